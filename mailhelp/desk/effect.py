@@ -1,0 +1,234 @@
+"""What a decision can do: the closed set of effects. No effect touches the network.
+
+Tickets are named by report number: `decide` knows the number of a ticket it opens from `Case.next_number`.
+`edge.store` applies all effects of a decision in one transaction, in order, with one `match`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailhelp.desk.model import ArticleKind, CloseReason, End, FieldValue, MailKind, Role, State
+from mailhelp.mail.message import Address
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Open a ticket. Its requester is added as participant slot 1 by this effect."""
+
+    number: int
+    subject: str
+    requester: Address
+    queue: str
+    state: State = State.NEW
+    category: str = ""
+    subcategory: str = ""
+    user_type: str = ""
+    priority: str = "normal"
+    language: str = "id"
+    opened_at: datetime | None = None  # default: now
+
+
+@dataclass(frozen=True, slots=True)
+class AddParticipant:
+    """Put a person on a ticket; `slot` is the next free one."""
+
+    ticket: int
+    slot: int
+    role: Role
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class SetReachable:
+    """Remember that mail to this participant bounces (False) or arrives again (True)."""
+
+    ticket: int
+    slot: int
+    reachable: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddArticle:
+    """Add an article. `arrival` is the ledger row it came from (None for notes and mails of ours).
+
+    `text` is what people are shown; `quoted` the rest. `internal` articles are never shown to the requester.
+    """
+
+    ticket: int
+    kind: ArticleKind
+    author: str
+    text: str
+    quoted: str = ""
+    arrival: int | None = None
+    message_id: str = ""
+    subject: str = ""
+    internal: bool = False
+    attachments: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """Change the state; `close_reason` only with CLOSED."""
+
+    ticket: int
+    state: State
+    reason: str
+    close_reason: CloseReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Set owner, queue, priority or category; None leaves a thing as it is, an empty text clears it."""
+
+    ticket: int
+    owner: str | None = None
+    queue: str | None = None
+    priority: str | None = None
+    category: str | None = None
+    subcategory: str | None = None
+    user_type: str | None = None
+    language: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Add and remove tags."""
+
+    ticket: int
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SetFields:
+    """Set fields of the report; a None value removes one."""
+
+    ticket: int
+    fields: Mapping[str, FieldValue | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Link two tickets; `kind` is `follow-up`, `duplicate`, `merged` or `mentions`."""
+
+    ticket: int
+    other: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Set the timer of that name on a ticket (one of each name); `facts` explain the due time (calendar version, ...)."""
+
+    ticket: int
+    name: str
+    due_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClearTimer:
+    """Clear timers: the one of that name, or all when `name` is empty."""
+
+    ticket: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRef:
+    """A file to send along: part `part` of the raw message of arrival `arrival`."""
+
+    arrival: int
+    part: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """Queue one mail to one recipient. It becomes an outbox row with its final bytes in the same transaction.
+
+    `template` names `templates/LANG/NAME.md`; `context` is what it may show: plain data (text, numbers, lists, dicts).
+    `ticket` and `slot` are what the reply token is bound to (0: no ticket, as for alarms and bare refusals).
+    `in_reply_to` and `references` place it in the recipient's client. `sender_name` replaces the desk's display name
+    (an agent's notice shows the requester "via" the desk). `confirm` is the ledger id whose release a reply to this
+    mail would confirm. `not_before` delays it.
+    """
+
+    kind: MailKind
+    template: str
+    to: Address
+    language: str
+    context: Mapping[str, Any]
+    ticket: int = 0
+    slot: int = 0
+    role: Role = Role.REQUESTER
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    sender_name: str = ""
+    attachments: tuple[AttachmentRef, ...] = ()
+    confirm: int | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndArrival:
+    """The recorded end of an arrival, or HELD. `ticket` is the report number it ended on, if any."""
+
+    arrival: int
+    end: End
+    reason: str
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A held arrival was confirmed: take it up again, this time as its agent's."""
+
+    arrival: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something the admin must know of; written to the log and the alarm table, mailed by the gate's own rule."""
+
+    code: str
+    text: str
+
+
+Effect = (
+    OpenTicket
+    | AddParticipant
+    | SetReachable
+    | AddArticle
+    | SetState
+    | Assign
+    | Tag
+    | SetFields
+    | Link
+    | SetTimer
+    | ClearTimer
+    | SendMail
+    | EndArrival
+    | Release
+    | Alarm
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do and why. `reason` is a sentence; `code` is stable; `trace` is stored as JSON beside it.
+
+    `trace` has the keys of `mailhelp explain --json`: kind, sender, thread, fields, rules, gate.
+    """
+
+    effects: tuple[Effect, ...]
+    code: str
+    reason: str
+    trace: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,53 @@
+"""What can happen to the desk: the closed set of events that `decide` answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailhelp.desk.model import Arrival, MailKind
+from mailhelp.mail.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message came and was read. `confirmed` is True when it was held and its agent has confirmed it since."""
+
+    arrival: Arrival
+    message: Message
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message could not be read twice, or breaks a limit: it goes to quarantine under a number."""
+
+    arrival: Arrival
+    why: str
+    subject: str = ""
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendingFailed:
+    """A mail of ours was refused for good, or its fate is uncertain and its kind is not repeated."""
+
+    outbox_id: int
+    ticket: int
+    slot: int
+    recipient: str
+    kind: MailKind
+    code: int
+    reply: str
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A timer fired. It is only a wake-up: the deadline is computed again from facts."""
+
+    timer_id: int
+    ticket: int
+    name: str
+
+
+Event = Arrived | Unreadable | SendingFailed | TimerDue

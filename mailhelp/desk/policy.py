@@ -1,0 +1,167 @@
+"""The policy: everything admins decide, as checked and immutable data. `edge.rules` builds it from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailhelp.desk.form import Form
+    from mailhelp.desk.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk's own names (from `[desk]` in config.toml).
+
+    `address` is the public address, `aliases` further ones that reach the same mailbox; `detail` is the separator of
+    plus addresses, empty where the mail host has none; `id` names this installation in X-Mailhelp-Desk.
+    """
+
+    name: str
+    address: str
+    id: str
+    aliases: tuple[str, ...] = ()
+    language: str = "id"
+    timezone: str = "Asia/Jakarta"
+    first_number: int = 2164242
+    subject_tag: str = "[#{number}]"
+    detail: str = "+"
+    admin: str = ""
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of the desk, lower case."""
+        return frozenset(addr.lower() for addr in (self.address, *self.aliases))
+
+    @property
+    def domain(self) -> str:
+        """The domain of the public address."""
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What counts as proof (design §7).
+
+    `agent_proof` is `token+dmarc`, or `token` when the admin accepts a token alone; `accept_unauthenticated` lets a
+    participant's reply count by stored reference or subject number without DMARC.
+    """
+
+    agent_proof: str = "token+dmarc"
+    accept_unauthenticated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GateLimits:
+    """Budgets of automatic mail. Exceeding one is a reason not to send, never an error."""
+
+    per_address_hour: int = 5
+    per_address_day: int = 20
+    per_ticket_day: int = 10
+    global_hour: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent: `name` is the short name used in rules and commands; `address` where notices go.
+
+    `aliases` are other addresses that agent writes from. `days` are weekdays worked (0 Monday), `away` spans of absence
+    (both ends included).
+    """
+
+    name: str
+    address: str
+    display: str = ""
+    aliases: tuple[str, ...] = ()
+    days: frozenset[int] = frozenset(range(7))
+    away: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All addresses of this agent, lower case."""
+        return frozenset(addr.lower() for addr in (self.address, *self.aliases))
+
+    def present(self, day: date) -> bool:
+        """Whether the agent works on that day (in the desk's zone)."""
+        return day.weekday() in self.days and not any(first <= day <= last for first, last in self.away)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue and the agents (by name) who work it."""
+
+    name: str
+    title: str
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Queues and agents by name. `default_queue` takes what nothing else does."""
+
+    queues: Mapping[str, Queue]
+    agents: Mapping[str, Agent]
+    default_queue: str
+
+    def agent_at(self, addr: str) -> Agent | None:
+        """The agent who writes from that address."""
+        return next((agent for agent in self.agents.values() if addr.lower() in agent.addresses), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Subcategory:
+    """A subcategory. `aliases` are other names people write; `keywords` weighted phrases for free text."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    keywords: Mapping[str, float] = field(default_factory=dict)
+    queue: str = ""
+    priority: str = ""
+    required: tuple[str, ...] = ()
+    article: str = ""
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category with its subcategories; `needs_identity` lets agents see identity numbers unmasked."""
+
+    name: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    keywords: Mapping[str, float] = field(default_factory=dict)
+    subcategories: Mapping[str, Subcategory] = field(default_factory=dict)
+    queue: str = ""
+    priority: str = ""
+    required: tuple[str, ...] = ()
+    article: str = ""
+    template: str = ""
+    needs_identity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what one mail may bring along."""
+
+    max_attachments: int = 5
+    max_attachment_bytes: int = 20_000_000
+    reply_to_closed_grace: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All of it. `version` is a hash of the content and is stored with each decision."""
+
+    version: str
+    desk: Desk
+    team: Team
+    categories: Mapping[str, Category]
+    rules: tuple[Rule, ...]
+    form: Form
+    security: Security = Security()
+    gate: GateLimits = GateLimits()
+    limits: Limits = Limits()
+    templates: Mapping[str, frozenset[str]] = field(default_factory=dict)  # language -> template names

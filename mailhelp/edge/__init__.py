@@ -1,0 +1,1 @@
+"""The only code that touches the outside: IMAP, SMTP, the database, files, processes."""

@@ -1,0 +1,151 @@
+"""config.toml: servers, addresses, limits. Unknown keys are errors; secrets come by file or environment only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Tls = Literal["implicit", "starttls", "none"]
+
+
+class Section(BaseModel):
+    """A section of config.toml: frozen, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DeskConfig(Section):
+    """[desk]: see `desk.policy.Desk`."""
+
+    name: str
+    address: str
+    id: str = ""  # default: made from the address
+    aliases: tuple[str, ...] = ()
+    language: Literal["id", "en"] = "id"
+    timezone: str = "Asia/Jakarta"
+    first_number: Annotated[int, Field(ge=1, le=9_999_999)] = 2164242
+    subject_tag: str = "[#{number}]"
+    detail: Literal["+", "-", "=", ""] = "+"
+    admin: str = ""
+
+
+class OAuth(Section):
+    """XOAUTH2 by refresh token or client credentials; `provider` fills in `token_url` and `scope`."""
+
+    provider: Literal["google", "microsoft", "other"] = "other"
+    tenant: str = "common"
+    token_url: str = ""
+    scope: str = ""
+    client_id: str
+    client_secret_file: str = ""
+    client_secret_env: str = ""
+    refresh_token_file: str = ""
+    refresh_token_env: str = ""
+
+
+class Server(Section):
+    """What IMAP and SMTP servers have in common. `tls = "none"` is allowed on loopback only. Seconds where times."""
+
+    host: str
+    port: Port
+    tls: Tls = "implicit"
+    ca_file: str = ""
+    user: str = ""
+    password_file: str = ""
+    password_env: str = ""
+    oauth: OAuth | None = None
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+
+
+class Folders(Section):
+    """Folder names as the server shows them; missing ones are made."""
+
+    intake: str = "INBOX"
+    processed: str = "mailhelp/Processed"
+    ignored: str = "mailhelp/Ignored"
+    quarantine: str = "mailhelp/Quarantine"
+
+
+class MailboxConfig(Server):
+    """[[mailbox]]: one IMAP account. `poll_seconds` between looks; `reconcile_minutes` between looks at all of it."""
+
+    name: str
+    port: Port = 993
+    folders: Folders = Folders()
+    poll_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10.0
+    idle: bool = True
+    reconcile_minutes: Annotated[float, Field(gt=0)] = 60.0
+
+
+class SmtpConfig(Server):
+    """[smtp]: where mail goes out. Quotas are counts of messages (0: none); `sent_folder` is in `sent_mailbox`."""
+
+    port: Port = 465
+    connections: Annotated[int, Field(ge=1, le=32)] = 4
+    per_minute: Annotated[int, Field(ge=0)] = 0
+    per_hour: Annotated[int, Field(ge=0)] = 0
+    per_day: Annotated[int, Field(ge=0)] = 0
+    sent_folder: str = ""
+    sent_mailbox: str = ""
+    helo: str = ""
+
+
+class DatabaseConfig(Section):
+    """[database]: `sqlite:///FILE` (relative to config.toml) or `postgresql://...`."""
+
+    url: str = "sqlite:///mailhelp.db"
+
+
+class LimitsConfig(Section):
+    """[limits]: what one mail may cost."""
+
+    max_message_mb: Annotated[float, Field(gt=0, le=1000)] = 25.0
+    max_attachments: Annotated[int, Field(ge=0, le=100)] = 5
+    max_attachments_mb: Annotated[float, Field(gt=0)] = 20.0
+    parse_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    parse_memory_mb: Annotated[int, Field(ge=128)] = 1024
+    workers: Annotated[int, Field(ge=1, le=16)] = 1
+    batch_messages: Annotated[int, Field(ge=1, le=500)] = 50
+    batch_mb: Annotated[float, Field(gt=0)] = 8.0
+
+
+class SecurityConfig(Section):
+    """[security]: what counts as proof (design §7), and where the signing keys are."""
+
+    authserv_ids: tuple[str, ...] = ()
+    accept_unauthenticated: bool = False
+    agent_proof: Literal["token+dmarc", "token"] = "token+dmarc"
+    key_file: str = "keys.json"
+
+
+class GateConfig(Section):
+    """[gate]: budgets of automatic mail."""
+
+    per_address_hour: Annotated[int, Field(ge=1)] = 5
+    per_address_day: Annotated[int, Field(ge=1)] = 20
+    per_ticket_day: Annotated[int, Field(ge=1)] = 10
+    global_hour: Annotated[int, Field(ge=1)] = 2_000
+
+
+class LogConfig(Section):
+    """[log]: `text` for people, `json` for machines."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(Section):
+    """config.toml as a whole. Paths inside are relative to the folder that holds it (`edge.config.load` resolves them)."""
+
+    desk: DeskConfig
+    mailbox: tuple[MailboxConfig, ...]
+    smtp: SmtpConfig
+    database: DatabaseConfig = DatabaseConfig()
+    limits: LimitsConfig = LimitsConfig()
+    security: SecurityConfig = SecurityConfig()
+    gate: GateConfig = GateConfig()
+    log: LogConfig = LogConfig()
+    rules_dir: str = "rules"
+    templates_dir: str = "templates"
