@@ -7,7 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mailhelp.mail.message import Address, Message
+from mailhelp.mail.message import Address, MailKind, Message
+
+
+__all__ = [
+    "Arrival",
+    "ArticleHead",
+    "ArticleKind",
+    "Authority",
+    "Case",
+    "CloseReason",
+    "End",
+    "FieldValue",
+    "MailKind",
+    "Original",
+    "Participant",
+    "Proof",
+    "ProofKind",
+    "Role",
+    "SentCounts",
+    "State",
+    "Ticket",
+]
 
 
 class State(StrEnum):
@@ -59,19 +80,6 @@ class End(StrEnum):
     IGNORED = "ignored"
     QUARANTINED = "quarantined"
     HELD = "held"
-
-
-class MailKind(StrEnum):
-    """What a mail of ours is; it decides headers, priority and what happens when its fate is uncertain (design §5)."""
-
-    ANSWER = "answer"  # a person's words: no Auto-Submitted
-    NOTICE = "notice"  # to an agent
-    CONFIRM = "confirm"  # to an agent: please confirm that this was you
-    REMINDER = "reminder"
-    STATUS = "status"
-    CLOSING = "closing"
-    ACKNOWLEDGEMENT = "acknowledgement"
-    ALARM = "alarm"  # to the admin
 
 
 class ProofKind(StrEnum):
@@ -181,7 +189,12 @@ class Ticket:
     def find(self, addr: str, *roles: Role) -> Participant | None:
         """The first participant with that address (any case), in one of `roles` if any are named."""
         return next(
-            (p for p in self.participants if p.address.key == addr.lower() and (not roles or p.role in roles)), None
+            (
+                p
+                for p in self.participants
+                if p.address.key == addr.lower() and (not roles or p.role in roles)
+            ),
+            None,
         )
 
     @property

@@ -54,6 +54,19 @@ class Kind(StrEnum):
     PERSON = "person"
 
 
+class MailKind(StrEnum):
+    """What a mail of ours is; it decides headers, priority and what happens when its fate is uncertain (design §5)."""
+
+    ANSWER = "answer"  # a person's words: no Auto-Submitted
+    NOTICE = "notice"  # to an agent
+    CONFIRM = "confirm"  # to an agent: please confirm that this was you
+    REMINDER = "reminder"
+    STATUS = "status"
+    CLOSING = "closing"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ALARM = "alarm"  # to the admin
+
+
 class Action(StrEnum):
     """The Action field of a delivery report (RFC 3464 §2.3.3)."""
 
