@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from mailhelp.mail.message import Address, MailKind, Message
 
-
 __all__ = [
     "Arrival",
     "ArticleHead",
@@ -189,11 +188,7 @@ class Ticket:
     def find(self, addr: str, *roles: Role) -> Participant | None:
         """The first participant with that address (any case), in one of `roles` if any are named."""
         return next(
-            (
-                p
-                for p in self.participants
-                if p.address.key == addr.lower() and (not roles or p.role in roles)
-            ),
+            (p for p in self.participants if p.address.key == addr.lower() and (not roles or p.role in roles)),
             None,
         )
 
