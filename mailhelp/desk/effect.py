@@ -124,7 +124,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Set the timer of that name on a ticket (one of each name); `facts` explain the due time (calendar version, ...)."""
+    """Set the timer of that name on a ticket (one of each name); `facts` explain the due time (calendar, ...)."""
 
     ticket: int
     name: str

@@ -1,0 +1,1 @@
+"""The commands. They wire things together and print; everything else is decided below."""
