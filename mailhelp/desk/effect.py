@@ -57,6 +57,8 @@ class AddArticle:
     """Add an article. `arrival` is the ledger row it came from (None for notes and mails of ours).
 
     `text` is what people are shown; `quoted` the rest. `internal` articles are never shown to the requester.
+    `slot` is the participant whose mail it is: `message_id` becomes that participant's `last_id` (and `root_id` where
+    there was none), so that the next mail to that person stands under it.
     """
 
     ticket: int
@@ -69,6 +71,7 @@ class AddArticle:
     subject: str = ""
     internal: bool = False
     attachments: tuple[Mapping[str, Any], ...] = ()
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
