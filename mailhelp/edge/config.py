@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from mailhelp.desk import policy
+from mailhelp.edge import configcheck, configload
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Tls = Literal["implicit", "starttls", "none"]
@@ -14,6 +19,9 @@ class Section(BaseModel):
     """A section of config.toml: frozen, no unknown keys, no silent conversions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+AnyServer = TypeVar("AnyServer", bound="Server")
 
 
 class DeskConfig(Section):
@@ -137,7 +145,7 @@ class LogConfig(Section):
 
 
 class Config(Section):
-    """config.toml as a whole. Paths inside are relative to the folder that holds it (`edge.config.load` resolves them)."""
+    """config.toml as a whole. Paths inside are relative to its folder (`edge.config.load` resolves them)."""
 
     desk: DeskConfig
     mailbox: tuple[MailboxConfig, ...]
@@ -149,3 +157,72 @@ class Config(Section):
     log: LogConfig = LogConfig()
     rules_dir: str = "rules"
     templates_dir: str = "templates"
+
+
+def load(path: Path) -> Config:
+    """Read and check config.toml; its paths come back absolute. UserError carries every problem found, not just one."""
+    return resolve(configload.load(path, Config, configcheck.check), path.absolute().parent)
+
+
+def resolve(config: Config, base: Path) -> Config:
+    """The same with paths taken from the folder `base`, and the desk's id and the Sent mailbox filled in."""
+    changes = {
+        "desk": config.desk.model_copy(update={"id": config.desk.id or derived_id(config.desk.address)}),
+        "mailbox": tuple(_with_paths(box, base) for box in config.mailbox),
+        "smtp": _with_paths(_with_sent_mailbox(config), base),
+        "database": config.database.model_copy(update={"url": _database_url(config.database.url, base)}),
+        "security": config.security.model_copy(update={"key_file": str(base / config.security.key_file)}),
+        "rules_dir": str(base / config.rules_dir),
+        "templates_dir": str(base / config.templates_dir),
+    }
+    return config.model_copy(update=changes)
+
+
+def derived_id(address: str) -> str:
+    """The desk's id where none is given: its address in letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")
+
+
+def to_desk(config: Config) -> policy.Desk:
+    """The desk's own names, as decisions see them."""
+    return policy.Desk(**config.desk.model_dump())
+
+
+def to_security(config: Config) -> policy.Security:
+    """What counts as proof, as decisions see it."""
+    return policy.Security(config.security.agent_proof, config.security.accept_unauthenticated)
+
+
+def to_gate(config: Config) -> policy.GateLimits:
+    """The budgets of automatic mail."""
+    return policy.GateLimits(**config.gate.model_dump())
+
+
+def to_limits(config: Config) -> policy.Limits:
+    """What one mail may bring along; bytes, where config.toml says MB (1,000,000 bytes)."""
+    return policy.Limits(config.limits.max_attachments, int(config.limits.max_attachments_mb * 1_000_000))
+
+
+def _with_paths(server: AnyServer, base: Path) -> AnyServer:
+    changes: dict[str, object] = _absolute(server, base, "ca_file", "password_file")
+    if server.oauth:
+        files = _absolute(server.oauth, base, "client_secret_file", "refresh_token_file")
+        changes["oauth"] = server.oauth.model_copy(update=files)
+    return server.model_copy(update=changes)
+
+
+def _absolute(section: Section, base: Path, *keys: str) -> dict[str, object]:
+    return {key: str(base / value) for key in keys if (value := getattr(section, key))}
+
+
+def _with_sent_mailbox(config: Config) -> SmtpConfig:
+    if config.smtp.sent_folder and not config.smtp.sent_mailbox:
+        return config.smtp.model_copy(update={"sent_mailbox": config.mailbox[0].name})
+    return config.smtp
+
+
+def _database_url(url: str, base: Path) -> str:
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.endswith(":memory:"):
+        return url
+    return prefix + str(base / url.removeprefix(prefix))
