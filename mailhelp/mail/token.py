@@ -2,8 +2,8 @@
 
 A token is `<purpose><key id>-<ticket>-<slot>-<mac>` in lower case, for example `r1-221kj-1-6c8xq0v3m5d2k9ht`: short
 enough for an address detail (RFC 5233) and a Message-ID, safe where hosts change case. Numbers and the code are
-written in Crockford's base 32 (no i, l, o, u). The code is HMAC-SHA256 cut to 80 bits. A token alone proves nothing about who
-sends it: it leaks when somebody forwards our mail, so it counts only together with its owner as sender.
+written in Crockford's base 32 (no i, l, o, u). The code is HMAC-SHA256 cut to 80 bits. A token alone proves nothing
+about who sends it: it leaks when somebody forwards our mail, so it counts only together with its owner as sender.
 """
 
 from __future__ import annotations
