@@ -1,0 +1,1 @@
+"""The demo: the desk's main job, played with the real daemon on mail servers inside this process."""
