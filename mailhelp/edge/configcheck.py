@@ -191,7 +191,12 @@ def _sent(config: Config) -> Iterator[Finding]:
     elif smtp.sent_mailbox and not smtp.sent_folder:
         yield Finding(("smtp", "sent_mailbox"), "is of no use without sent_folder.")
     elif smtp.sent_folder and not smtp.sent_mailbox and len(boxes) > 1:
-        yield Finding(("smtp", "sent_folder"), "says no mailbox.", allowed=_words(boxes), remedy="Set sent_mailbox.")
+        yield Finding(
+            ("smtp", "sent_folder"),
+            "does not say which mailbox it is in",
+            allowed=_words(boxes),
+            remedy="Set sent_mailbox.",
+        )
     home = boxes.get(smtp.sent_mailbox) or next(iter(boxes.values()), None)
     if smtp.sent_folder and home and _folder_key(smtp.sent_folder) == _folder_key(home.folders.intake):
         yield Finding(("smtp", "sent_folder"), "is the intake folder:", smtp.sent_folder)

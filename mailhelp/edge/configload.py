@@ -59,8 +59,8 @@ def _count(number: int) -> str:
 
 
 def _about(loc: Loc, failed: set[Loc]) -> bool:
-    """Whether a finding concerns a key that is a stand-in, or sits inside one."""
-    return any(loc[: len(bad)] == bad for bad in failed if bad) or (not loc and ("mailbox",) in failed)
+    """Whether a finding concerns a key that failed, what is inside it, or the section it makes incomplete."""
+    return any(loc[: len(bad)] == bad or loc == bad[:-1] for bad in failed if bad)
 
 
 def _validate(data: Mapping[str, Any], model: type[AnyModel]) -> tuple[AnyModel | None, list[Finding]]:
@@ -72,10 +72,16 @@ def _validate(data: Mapping[str, Any], model: type[AnyModel]) -> tuple[AnyModel 
             return model.model_validate(mended), findings
         except ValidationError as error:
             details = error.errors(include_url=False)
-        findings += [_finding(detail["type"], detail["loc"], detail, model) for detail in details]
+        findings += _without_echoes([_finding(detail["type"], detail["loc"], detail, model) for detail in details])
         for detail in details:
             _mend(mended, detail["loc"])
     return None, findings
+
+
+def _without_echoes(findings: list[Finding]) -> list[Finding]:
+    """Without the missing keys that are only misspelt: the unknown key names them already."""
+    meant = {(*finding.loc[:-1], finding.nearest) for finding in findings if finding.nearest}
+    return [finding for finding in findings if finding.loc not in meant or not finding.message.startswith("missing")]
 
 
 def _mend(data: Any, loc: Loc) -> None:
@@ -181,7 +187,7 @@ def _where(file: TomlFile, loc: Loc) -> str:
         name = file.data["mailbox"][number].get("name", "")
         title = f'[[mailbox]] "{name}"' if isinstance(name, str) and name else f"[[mailbox]] {number + 1}"
     elif isinstance(file.data.get(str(head)), dict):
-        title = _section_name(str(head))
+        title = f"[{head}]"
     else:
         title = str(head)
     keys = [f"{step + 1}" if isinstance(step, int) else step for step in rest]

@@ -23,6 +23,16 @@ _HEADER = re.compile(rf"^\s*(\[\[?)\s*({_DOTTED})\s*\]")
 _ASSIGN = re.compile(rf"^\s*({_DOTTED})\s*=")
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
+# What tomllib says, in words for people who have not read the TOML standard.
+_SAID = {
+    "Invalid value": "not a value (text values stand in quotes)",
+    "Illegal character '\\n'": "the quotes of this text are not closed",
+    "Cannot overwrite a value": "this key stands here a second time",
+    "Cannot declare": "this section stands here a second time",
+    "Expected '=' after a key": "neither key = value nor a [section]",
+    "Expected newline or end of document": "there is something left over behind the value",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
@@ -73,8 +83,8 @@ def _syntax_problem(path: Path, text: str, message: str) -> Problem:
         return Problem(str(path), f"{what} at the end of the file", line=text.count("\n") + 1)
     line, column = int(match[1]), int(match[2])
     shown = text.split("\n")[line - 1].strip()
-    remedy = "Text values stand in quotes." if what.startswith("Invalid value") else ""
-    return Problem(str(path), f"{what}:", line=line, column=column, found=shown[:80], remedy=remedy)
+    said = next((words for start, words in _SAID.items() if what.startswith(start)), what)
+    return Problem(str(path), f"{said}:", line=line, column=column, found=shown[:80])
 
 
 def _tuples(value: Any) -> Any:
