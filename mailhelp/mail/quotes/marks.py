@@ -1,0 +1,143 @@
+"""What one line says: a quote mark, an attribution, a header field, a banner, a separator.
+
+All functions look at short, single lines (or a few joined ones) and are linear in their length.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from mailhelp.mail.quotes import words
+
+MAX_LINE: Final = 1_000  # longer lines are nobody's attribution or header field
+MAX_JOINED: Final = 5  # an attribution is wrapped over so many lines at most
+
+_QUOTED: Final = re.compile(r"[ \t\xa0]{0,4}>")
+_DECORATED: Final = re.compile(r"<<<\s*$|^>\s?\S{1,12}\s?:\s*$")
+_RULE_SIGNS: Final = frozenset("-_=*~#—–‐─━. ")
+_EMAIL: Final = re.compile(r"[^\s@<>()\[\]:;,\"']{1,80}@[^\s@<>()\[\]:;,\"']{2,120}")
+_TIME: Final = re.compile(r"(?<!\d)\d{1,2}\s?[:.h٫時时시点點]\s?\d{2}(?!\d)")
+_DATE: Final = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}(?:st|nd|rd|th|\.|er|º)? [^\W\d]{3,12}|[^\W\d]{3,12} \d{1,2})(?!\d)"
+)
+_NUMERIC_START: Final = re.compile(r"[\"(]?\d{1,4}[./\-年]\s?\d{1,2}[./\-月]")
+_WORD: Final = re.compile(r"[^\s,:;<>\"]+")
+_BANNER_EDGE: Final = re.compile(r"^[*\s]*-{2,}\s*|\s*-{2,}[*\s]*$")
+_FIELD: Final = re.compile(r"^[\s*_|•]{0,6}([^\W\d_][^:：*<>@\d]{0,28}?)[\s*_]{0,4}[:：][\s*_]{0,4}(.*)$")
+_COLONS: Final = (":", "：")
+
+
+def unquoted(line: str) -> str:
+    """The line without its first quote mark and the space after it."""
+    found = _QUOTED.match(line)
+    if not found:
+        return line
+    rest = line[found.end() :]
+    return rest.removeprefix(" ")
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line begins with `>`; a decorated heading (`>>> ... <<<`) and a lone `> wrote:` do not count."""
+    return bool(_QUOTED.match(line)) and not (len(line) < MAX_LINE and _DECORATED.search(line.strip()))
+
+
+def is_rule(line: str) -> bool:
+    """Whether the line is only drawn: dashes, underscores, stars, at least four signs."""
+    stripped = line.strip()
+    return len(stripped) >= 4 and not (set(stripped) - _RULE_SIGNS)
+
+
+def has_email(text: str) -> bool:
+    """Whether something like an address stands in a short text."""
+    return bool(_EMAIL.search(text))
+
+
+def has_time(text: str) -> bool:
+    """Whether a time of day stands in a short text."""
+    return bool(_TIME.search(text))
+
+
+def has_date(text: str) -> bool:
+    """Whether a date, or a part that only dates have, stands in a short text."""
+    return bool(_DATE.search(text)) or any(sign in text for sign in "年월月")
+
+
+def field(line: str) -> tuple[str, str] | None:
+    """A header field that a mail client printed: its key ("from", "sent", "date", "to", "subject", "other") and value."""
+    if len(line) > MAX_LINE:
+        return None
+    found = _FIELD.match(line)
+    if not found:
+        return None
+    key = words.KEYS.get(" ".join(found[1].lower().split()))
+    return (key, found[2].strip().rstrip("*").strip()) if key else None
+
+
+def banner(line: str) -> str:
+    """ "forward" or "original" for lines like `-----Original Message-----`, else an empty text."""
+    text = line.strip().strip("*").strip()
+    if not 4 < len(text) <= 200:
+        return ""
+    inner = _BANNER_EDGE.sub("", text)
+    lowered = inner.lower()
+    dashed = text.startswith("--") and text.endswith("--")
+    if not dashed and not text.endswith(_COLONS):
+        return ""
+    if any(word in lowered for word in words.FORWARDED):
+        said = any(word in lowered for word in words.MESSAGE)
+        return "forward" if (dashed and said) or (said and len(lowered) < 120) else ""
+    if dashed and _dashes(text) >= 4 and any(word in lowered for word in words.MESSAGE) and len(lowered) < 60:
+        return "original" if any(word in lowered for word in words.ORIGINAL) else ""
+    return ""
+
+
+def _dashes(text: str) -> int:
+    return min(len(text) - len(text.lstrip("-")), len(text) - len(text.rstrip("-")))
+
+
+def _wrote(text: str, *, last: bool) -> bool:
+    """Whether a verb of writing stands in the text, or among its last words."""
+    found = _WORD.findall(text.lower())
+    near = found[-3:] if last else found
+    return any(word in words.WROTE for word in near) or any(word in text for word in words.WROTE_JOINED)
+
+
+def _balanced(text: str) -> bool:
+    return (
+        text.count("<") <= text.count(">") + 1
+        and text.count(">") <= text.count("<")
+        and text.count(")") <= text.count("(")
+    )
+
+
+def opens(line: str) -> bool:
+    """Whether an attribution may begin with this line: "On ...", "Pada ...", or a date."""
+    found = _WORD.match(line.lstrip(' \t"*-_'))
+    return bool(found) and (
+        found[0].lower() in words.OPENERS or bool(_NUMERIC_START.match(line.strip())) or found[0][:1].isdigit()
+    )
+
+
+def attribution(text: str) -> int:
+    """How much a short text looks like the line above a quotation: 0 not at all, 1 maybe, 2 surely.
+
+    "Surely" needs an address or a time of day beside the verb (or instead of it, between a date and a colon).
+    """
+    text = text.strip().strip("*").strip()
+    if not 4 < len(text) <= MAX_LINE or not _balanced(text):
+        return 0
+    email, time, date = has_email(text), has_time(text), has_date(text)
+    if text.endswith("--") and text.startswith("--"):
+        return 2 if _wrote(text, last=True) and (email or time) else 0
+    if text.endswith(_COLONS):
+        if _wrote(text, last=True):
+            return 2 if email or (time and date) else int(date or text.startswith('"'))
+        if _wrote(text, last=False) and (email or time) and (date or time):
+            return 2
+        if email and date and time:
+            return 2
+        return 0
+    if text.endswith((">", ")")) and email and _NUMERIC_START.match(text) and len(text) < 200:
+        return 2
+    return 0

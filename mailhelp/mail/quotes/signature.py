@@ -1,0 +1,125 @@
+"""Signatures, "sent from my phone" lines and disclaimers below what a person typed. In doubt they stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from mailhelp.mail.quotes import marks, words
+
+_MAX_LINES: Final = 12
+_MAX_BARE: Final = 6
+_DELIMITERS: Final = frozenset(("-- ", "--", "---", "— ", "__", "___", "____"))
+_LIST_FOOT: Final = re.compile(r"mailing list|mailman|unsubscribe|berhenti berlangganan|https?://|@", re.IGNORECASE)
+
+
+def _last_text(lines: Sequence[str]) -> int:
+    """The index after the last line that is not blank."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _phone(line: str) -> bool:
+    text = line.strip().strip("*_").lower()
+    if not 6 < len(text) <= 160 or text.endswith("?"):
+        return False
+    visible = text.partition("<")[0].partition("http")[0].strip(" (.")
+    if len(visible) > 70 or "," in visible:
+        return False
+    padded = f" {visible} "
+    return any(visible.startswith(start) for start in words.SENT_FROM) and any(name in padded for name in words.DEVICES)
+
+
+def _phone_start(lines: Sequence[str], end: int) -> int:
+    """Where a "sent from" line begins that ends the text, else `end`."""
+    if end and _phone(lines[end - 1]):
+        return end - 1
+    if end > 1 and len(lines[end - 1]) < 160 and _phone(f"{lines[end - 2].strip()} {lines[end - 1].strip()}"):
+        return end - 2
+    return end
+
+
+def _delimiter(lines: Sequence[str], end: int) -> int:
+    """Where a signature begins that is set off by `-- ` or the like, else `end`."""
+    for index in range(end - 1, max(-1, end - 2 - _MAX_LINES), -1):
+        line = lines[index]
+        if line in _DELIMITERS or line.strip() in ("--", "---"):
+            below = [part.strip() for part in lines[index + 1 : end]]
+            return index if _is_signature(line, below) else end
+        if marks.is_rule(line) and set(line.strip()) <= {"_"} and _LIST_FOOT.search("\n".join(lines[index + 1 : end])):
+            return index
+    return end
+
+
+def _is_signature(delimiter: str, below: list[str]) -> bool:
+    full = [line for line in below if line]
+    if delimiter == "-- " or delimiter.strip() == "--":
+        return all(len(line) <= 400 for line in full)
+    if len(full) > 8 or not all(len(line) <= 90 for line in full):
+        return False
+    return not any(line.endswith(("?", "!")) for line in full)
+
+
+def _disclaimer(lines: Sequence[str], end: int) -> int:
+    """Where the last paragraphs become a disclaimer, else `end`."""
+    first, start = end, end
+    while start > 0:
+        stop = start
+        while start and lines[start - 1].strip():
+            start -= 1
+        text = " ".join(lines[start:stop])[:6_000].lower()
+        ruled = marks.is_rule(lines[start]) and len(lines[start].strip()) > 9 if start < stop else False
+        hits = sum(word in text for word in words.DISCLAIMER)
+        if hits < 2 and not (hits and first < end) and not all(marks.is_rule(line) for line in lines[start:stop]):
+            break
+        if hits and (ruled or hits >= 2):
+            first = start
+        while start and not lines[start - 1].strip():
+            start -= 1
+    while first < end and first and (not lines[first - 1].strip() or _drawn(lines[first - 1])):
+        first -= 1
+    return first
+
+
+def _drawn(line: str) -> bool:
+    return marks.is_rule(line) and len(line.strip()) > 9
+
+
+def cut(lines: Sequence[str]) -> int:
+    """How many of these lines remain when what stands below the typed text is taken off."""
+    end = _last_text(lines)
+    while True:
+        before = end
+        for look in (_disclaimer, _phone_start, _delimiter):
+            end = _last_text(lines[: look(lines, end)]) if end else 0
+        if end == before:
+            return end
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is a closing such as "Salam," or "Best regards"."""
+    text = line.strip().lower()
+    return len(text) <= 45 and any(text.startswith(word) for word in words.CLOSINGS)
+
+
+def has_bare(lines: Sequence[str]) -> bool:
+    """Whether a block that may be a signature without a separator follows the closing and the name."""
+    end = _last_text(lines)
+    for index in range(end - 1, max(-1, end - 16), -1):
+        if is_closing(lines[index]):
+            return _is_bare_block([line.strip() for line in lines[index + 1 : end]])
+    return False
+
+
+def _is_bare_block(below: list[str]) -> bool:
+    while below and not below[0]:
+        below = below[1:]
+    if "" not in below:
+        return False
+    rest = [line for line in below[below.index("") :] if line]
+    return 0 < len(rest) <= _MAX_BARE and all(
+        len(line) <= 60 and not line.endswith((".", "?", "!", ":")) for line in rest
+    )
