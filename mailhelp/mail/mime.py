@@ -1,0 +1,210 @@
+"""The tree of a mail, made once, under limits (RFC 2045, RFC 2046).
+
+`email.feedparser.BytesFeedParser` with the compat32 policy does the work; the limits are held while it reads, at the
+two places where it asks: before a header field is stored, and before a part is made. So a mail that is built to be
+dear is refused at the first field or part too many, and no later reader meets a field that could cost it much.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.feedparser import BytesFeedParser
+from email.generator import BytesGenerator
+from email.message import Message as Mail
+from email.policy import Compat32
+from typing import BinaryIO
+
+from mailhelp.mail import params, transfer
+from mailhelp.mail.limits import LimitExceeded
+from mailhelp.mail.message import ReadOptions
+
+BLOCK = 65_536
+MAX_ENCODED_WORDS = 2_000
+MAX_FIELDS = 2_000
+# Header fields of all parts together, as a multiple of the limit for one part.
+_ALL_PARTS = 8
+_LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What a mail has used of its limits so far."""
+
+    options: ReadOptions
+    parts: int = -1  # the feed parser makes one message more, as a trial
+    fields: int = 0
+    header_bytes: int = 0
+    all_header_bytes: int = 0
+    encoded_words: int = 0
+
+    def part(self, depth: int) -> None:
+        """Count a part that is about to be made at that depth."""
+        self.parts += 1
+        self.header_bytes = self.fields = 0
+        if self.parts > self.options.max_parts:
+            raise LimitExceeded(f"more than {self.options.max_parts} parts")
+        if depth > self.options.max_depth:
+            raise LimitExceeded(f"parts nested more than {self.options.max_depth} deep")
+
+    def field(self, lines: list[str]) -> None:
+        """Count a header field that is about to be stored."""
+        size = sum(map(len, lines))
+        self.fields += 1
+        self.header_bytes += size
+        self.all_header_bytes += size
+        self.encoded_words += sum(line.count("=?") for line in lines)
+        limit = self.options.max_header_bytes
+        if size > self.options.max_header_field_bytes:
+            raise LimitExceeded(f"a header field of {size} bytes")
+        if self.header_bytes > limit or self.all_header_bytes > limit * _ALL_PARTS:
+            raise LimitExceeded(f"header fields of more than {limit} bytes")
+        if self.fields > MAX_FIELDS:
+            raise LimitExceeded(f"more than {MAX_FIELDS} header fields")
+        if self.encoded_words > MAX_ENCODED_WORDS:
+            raise LimitExceeded(f"more than {MAX_ENCODED_WORDS} encoded words")
+
+
+class _Policy(Compat32):
+    """compat32 that holds the limits while reading and writes header fields back as they stood."""
+
+    budget: _Budget | None
+
+    def __init__(self, budget: _Budget | None = None) -> None:
+        super().__init__()
+        object.__setattr__(self, "budget", budget)  # policies refuse plain assignment
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Count the field, then split it as compat32 does."""
+        if self.budget:
+            self.budget.field(sourcelines)
+        return super().header_source_parse(sourcelines)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The field unchanged: folding it anew could fail and would alter an attached mail."""
+        return transfer.as_bytes(f"{name}: {value}{self.linesep}")
+
+
+class _Parser(BytesFeedParser):
+    """The feed parser, told to ask before it makes a part."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self.budget = _Budget(options)
+        super().__init__(self._counted, policy=_Policy(budget=self.budget))
+
+    def _counted(self, policy: _Policy | None = None) -> Mail:
+        """A new part, if the limits allow it. The stack of open parts has no public name."""
+        self.budget.part(len(getattr(self, "_msgstack", ())))
+        return Mail(policy=policy or _Policy(budget=self.budget))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A parsed mail, the number of its bytes and their SHA-256 (hex)."""
+
+    mail: Mail
+    size: int
+    sha256: str
+
+
+def _blocks(source: bytes | BinaryIO) -> Iterator[bytes]:
+    """The source in blocks of BLOCK bytes."""
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def load(source: bytes | BinaryIO, options: ReadOptions) -> Loaded:
+    """Parse the mail. Bare LF and CR are line ends too; a byte order mark and empty lines before the header go.
+
+    Raises LimitExceeded.
+    """
+    parser, digest, size = _Parser(options), hashlib.sha256(), 0
+    leading = True
+    for block in _blocks(source):
+        digest.update(block)
+        size += len(block)
+        data = _LEADING.sub(b"", block, count=1) if leading else block
+        leading = leading and not data
+        parser.feed(data)
+    return Loaded(parser.close(), size, digest.hexdigest())
+
+
+def parse(source: bytes | BinaryIO, options: ReadOptions) -> Mail:
+    """The mail as a tree of `email.message.Message` (compat32). Raises LimitExceeded."""
+    return load(source, options).mail
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of the tree: `part` is its number (RFC 3501 §6.4.5, empty for a whole multipart mail).
+
+    `type` is the media type, lower case; `declared` the parameters of Content-Type. A message/* part is a leaf: what
+    is inside belongs to another mail.
+    """
+
+    part: str
+    mail: Mail
+    type: str
+    declared: dict[str, str]
+    children: tuple[Node, ...] = ()
+
+    def field(self, name: str) -> str:
+        """The raw value of the first such MIME field, as the feed parser keeps it."""
+        return raw_value(self.mail, name)
+
+
+def raw_value(mail: Mail, name: str) -> str:
+    """The raw value of the first header field of that name (lower case), or an empty text."""
+    return next((str(value) for field, value in mail.raw_items() if field.lower() == name), "")
+
+
+def tree(mail: Mail, part: str = "") -> Node:
+    """The parts of a mail with their numbers."""
+    kind = mail.get_content_type()
+    declared = params.parse(raw_value(mail, "content-type")).params
+    inside = mail.get_payload() if mail.is_multipart() and not kind.startswith("message/") else None
+    if not isinstance(inside, list):
+        return Node(part or "1", mail, kind, declared)
+    prefix = f"{part}." if part else ""
+    children = tuple(
+        tree(child, f"{prefix}{number}") for number, child in enumerate(inside, 1) if isinstance(child, Mail)
+    )
+    return Node(part, mail, kind, declared, children)
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """The parts that hold something themselves, in order."""
+    if not node.children:
+        yield node
+    for child in node.children:
+        yield from leaves(child)
+
+
+def chunks(node: Node) -> Iterator[bytes]:
+    """The decoded bytes of a leaf, in pieces. An attached mail comes as it stood, with CRLF line ends."""
+    encoding = transfer.name(node.field("content-transfer-encoding"))
+    payload: object = vars(node.mail)["_payload"]  # get_payload() would first decode it by a charset
+    if isinstance(payload, str):
+        yield from transfer.decoded(payload, encoding)
+    elif isinstance(payload, list):
+        data = b"\r\n".join(flat(child) for child in payload if isinstance(child, Mail))
+        yield from (transfer.decoded(data.decode("ascii", "surrogateescape"), encoding) if encoding else [data])
+
+
+def flat(mail: Mail) -> bytes:
+    """A mail inside another one as bytes with CRLF line ends; its header fields stay as they stood."""
+    target = io.BytesIO()
+    BytesGenerator(target, mangle_from_=False).flatten(mail, linesep="\r\n")
+    return target.getvalue()
+
+
+def extract(source: bytes | BinaryIO, part: str, options: ReadOptions | None = None) -> bytes:
+    """The decoded bytes of one part. Raises KeyError if there is no such part, LimitExceeded."""
+    for node in leaves(tree(parse(source, options or ReadOptions()))):
+        if node.part == part:
+            return b"".join(chunks(node))
+    raise KeyError(part)
