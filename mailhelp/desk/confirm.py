@@ -1,0 +1,84 @@
+"""Mail that claims to be an agent's without an agent's proof: held until the registered address has confirmed it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mailhelp.desk import context, notify
+from mailhelp.desk.authority import claimed_agent
+from mailhelp.desk.effect import Alarm, Effect, EndArrival, Release, SendMail
+from mailhelp.desk.model import End, MailKind, Proof, Role, Ticket
+from mailhelp.desk.policy import Agent
+from mailhelp.desk.scene import Mail
+from mailhelp.mail.message import Address
+from mailhelp.mail.token import Purpose
+
+_WORD = re.compile(r"[^\W\d_]+")
+_YES = frozenset({"ya", "iya", "yes", "y", "ok", "oke", "okay", "benar", "betul", "setuju", "kirim", "send", "confirm"})
+_NO = frozenset({"tidak", "bukan", "jangan", "batal", "no", "not", "nope", "cancel", "deny"})
+
+
+def held(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
+    """Hold a mail and ask the agent's registered address; nothing else happens."""
+    agent = claimed_agent(mail.message, mail.policy)
+    assert agent is not None
+    yield from mail.end(End.HELD, f"held.{proof.code}", f"held: {proof.reason}", ticket.number)
+    asked = tuple(mail.automatic(_question(mail, ticket, agent, proof.reason), mail.message))
+    yield from asked
+    if not any(isinstance(effect, SendMail) for effect in asked):
+        yield Alarm(
+            "held.unasked", f"A mail that claims to be {agent.name} is held, and {agent.address} was not asked."
+        )
+
+
+def _question(mail: Mail, ticket: Ticket, agent: Agent, reason: str) -> SendMail:
+    to = Address(agent.address, agent.display or agent.name)
+    person = notify.seat(ticket, agent)
+    place = notify.threaded(person) if person else {}
+    return SendMail(
+        MailKind.CONFIRM,
+        "confirm",
+        to,
+        mail.policy.desk.language,
+        context.confirm(mail, ticket, to, reason),
+        ticket.number,
+        person.slot if person else 0,
+        Role.AGENT,
+        confirm=mail.arrival.id,
+        **place,
+    )
+
+
+def is_answer(mail: Mail) -> bool:
+    """Whether the mail carries the token of a confirmation request."""
+    return any(found.claim.purpose is Purpose.CONFIRM for found in mail.evidence.claims)
+
+
+def answered(mail: Mail) -> Iterator[Effect] | None:
+    """What an answer to a confirmation request does; None when its sender is not the agent who was asked."""
+    arrival, message = mail.case.held, mail.case.held_message
+    sender = mail.policy.team.agent_at(mail.sender) if mail.sender else None
+    if sender is None:
+        return None
+    if arrival is None or message is None:
+        return mail.end(End.IGNORED, "confirm.nothing-held", "an answer to a question that is settled already")
+    asked = claimed_agent(message, mail.policy)
+    if asked is None or asked.name != sender.name:
+        return None
+    return _settled(mail, arrival.id, sender)
+
+
+def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
+    found = _WORD.search(mail.message.new_text)
+    word = found[0].lower() if found else ""
+    if not word or word in _YES:
+        yield Release(held_id)
+        yield from mail.end(End.IGNORED, "confirm.yes", f"confirmation: {agent.name} vouches for the held mail")
+    elif word in _NO:
+        yield EndArrival(held_id, End.IGNORED, f"{agent.name} says that this mail was not sent by them")
+        yield Alarm("confirm.no", f"Somebody wrote under the name of {agent.name}; the mail was not taken.")
+        yield from mail.end(End.IGNORED, "confirm.no", f"confirmation refused: {agent.name} did not send the held mail")
+    else:
+        reason = "neither yes nor no: the held mail stays held"
+        yield from mail.end(End.IGNORED, "confirm.unclear", f"confirmation: {agent.name} answered, {reason}")

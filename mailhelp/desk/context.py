@@ -1,0 +1,183 @@
+"""What templates may show: plain data, one function for each kind of mail. The names are those of `edge.samples`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mailhelp.desk import notify, words
+from mailhelp.desk.label import label
+from mailhelp.desk.model import FieldValue, Participant, Ticket
+from mailhelp.desk.notify import Notice
+from mailhelp.desk.scene import Mail, Scene
+from mailhelp.mail.message import Address, Attachment
+
+Context = dict[str, Any]
+_IDENTITY_FIELDS = frozenset({"nik", "nisn", "nuptk"})
+
+
+def common(scene: Scene, ticket: Ticket | None, to: Address, language: str) -> Context:
+    """What every mail may show; `to` is the recipient."""
+    desk = scene.policy.desk
+    number = ticket.number if ticket else ""
+    return {
+        "desk_name": desk.name,
+        "desk_address": desk.address,
+        "number": number,
+        "tag": desk.subject_tag.format(number=number) if ticket else "",
+        "subject": ticket.subject if ticket else "",
+        "salutation": words.salutation(to.name, scene.now, desk, language),
+        "name": words.clean_name(to.name),
+        "signature": desk.name,
+    }
+
+
+def acknowledgement(mail: Mail, ticket: Ticket, to: Address, mentioned: int | str = "") -> Context:
+    """The answer to a new report; also of `too_large` and `new_report_instead`.
+
+    `mentioned` is the number that the sender wrote, whether or not it exists, or of the sender's own closed report.
+    """
+    language = ticket.language
+    left = notify.files(mail.message, mail.arrival, mail.policy.limits)[1]
+    most = mail.policy.limits.max_attachment_bytes
+    why = {"id": f"batas {size(most, 'id')} untuk semua", "en": f"the limit is {size(most, 'en')} for all"}
+    return {
+        **common(mail, ticket, to, language),
+        "understood": list(rows(mail, ticket.fields, language)),
+        "not_taken": [{**one, "why": why.get(language, why["id"])} for one in files(left, language)],
+        "mentioned": mentioned,
+        "limit": size(most, language),
+    }
+
+
+def answer(mail: Mail, ticket: Ticket, person: Participant, text: str) -> Context:
+    """An agent's answer. The agent's address and full name stay out of it."""
+    return {**common(mail, ticket, person.address, ticket.language), "text": text}
+
+
+def notice(mail: Mail, ticket: Ticket, related: Ticket | None = None) -> Notice:
+    """A new report, for the agents."""
+    return _notice(mail, ticket, ticket.participants[0], "notice", related)
+
+
+def notice_reply(mail: Mail, ticket: Ticket, person: Participant) -> Notice:
+    """A later message of a participant, for the agents."""
+    return _notice(mail, ticket, person, "notice_reply", None)
+
+
+def failure(scene: Scene, ticket: Ticket, recipient: str, reply: str, text: str, *, uncertain: bool = False) -> Notice:
+    """A mail that did not reach somebody, for the agents; `reply` is the server's or our own reason."""
+    desk = scene.policy.desk
+    context = {
+        **common(scene, ticket, Address(""), desk.language),
+        "recipient": recipient,
+        "reply": reply,
+        "uncertain": uncertain,
+        "text": text,
+    }
+    return Notice("failure", context)
+
+
+def quarantined(scene: Scene, ticket: Ticket, sender: str, why: str) -> Context:
+    """A mail that nobody could be answered for."""
+    desk = scene.policy.desk
+    return {**common(scene, ticket, Address(""), desk.language), "sender": sender, "why": why}
+
+
+def confirm(mail: Mail, ticket: Ticket, to: Address, reason: str) -> Context:
+    """The question whether a mail is really its agent's."""
+    language = mail.policy.desk.language
+    action = {
+        "id": f"diproses sebagai pesan agen pada laporan {ticket.number}",
+        "en": f"taken as an agent's message on report {ticket.number}",
+    }
+    return {
+        **common(mail, ticket, to, language),
+        "agent": to.name,
+        "sender": mail.sender or ", ".join(mail.message.sender.claimed),
+        "reason": reason,
+        "action": action.get(language, action["id"]),
+        "text": words.mask(mail.message.new_text),
+    }
+
+
+def _notice(mail: Mail, ticket: Ticket, person: Participant, template: str, related: Ticket | None) -> Notice:
+    language = mail.policy.desk.language
+    refs, _ = notify.files(mail.message, mail.arrival, mail.policy.limits)
+    category = mail.policy.categories.get(ticket.category)
+    unmasked = bool(category and category.needs_identity)
+    text = mail.message.new_text or mail.message.text
+    context = {
+        **common(mail, ticket, Address(""), language),
+        "requester": shown(person.address),
+        "head": list(_head(mail, ticket, language, related)),
+        "fields": list(rows(mail, ticket.fields, language, unmasked=unmasked)),
+        "warnings": list(_warnings(mail, ticket, language)),
+        "why": "; ".join(f"{one['name']}: {one['why']}" for one in mail.trace.data.get("rules", ()) if one["fired"]),
+        "text": text if unmasked else words.mask(text),
+        "files": files([one for one in mail.message.attachments if not one.inline], language),
+    }
+    return Notice(template, context, notify.via(person.address, mail.policy), refs, mail.message)
+
+
+def _head(mail: Mail, ticket: Ticket, language: str, related: Ticket | None) -> Iterable[Context]:
+    team = mail.policy.team
+    queue = team.queues.get(ticket.queue)
+    category = mail.policy.categories.get(ticket.category)
+    parts = {
+        "state": label(ticket.state.value, language),
+        "queue": queue.title if queue else ticket.queue,
+        "owner": ticket.owner,
+        "priority": label(ticket.priority, language),
+        "category": (category.title.get(language) if category else "") or ticket.category,
+        "subcategory": ticket.subcategory,
+        "related": f"#{related.number}" if related else "",
+    }
+    yield from ({"label": label(name, language), "value": value} for name, value in parts.items() if value)
+
+
+def _warnings(mail: Mail, ticket: Ticket, language: str) -> Iterable[str]:
+    for name, value in ticket.fields.items():
+        yield from (f"{field_label(mail, name, language)}: {warning}" for warning in value.warnings)
+    if mail.message.truncated:
+        yield label("truncated", language)
+
+
+def rows(scene: Scene, fields: Mapping[str, FieldValue], language: str, *, unmasked: bool = False) -> Iterable[Context]:
+    """Fields as rows of label and value, identity numbers by their last four digits."""
+    for name, value in fields.items():
+        text = value.value if unmasked else masked(name, value.value)
+        yield {"label": field_label(scene, name, language), "value": text}
+
+
+def masked(name: str, value: str) -> str:
+    """The value of a field for showing: a wrong identity number is as secret as a right one."""
+    text = words.mask(value)
+    if name in _IDENTITY_FIELDS and text == value and len(value) > 4:
+        return "*" * (len(value) - 4) + value[-4:]
+    return text
+
+
+def field_label(scene: Scene, name: str, language: str) -> str:
+    """How a field is called in that language."""
+    form = scene.policy.form.field(name)
+    return (form.labels.get(language) if form else "") or name
+
+
+def files(attachments: Sequence[Attachment], language: str) -> list[Context]:
+    """Files by name and size."""
+    return [{"name": one.name, "size": size(one.size, language), "why": ""} for one in attachments]
+
+
+def size(count: int, language: str) -> str:
+    """A size for people: `184 kB`, `1,2 MB`."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    text = f"{count / 1_000_000:.1f}".removesuffix(".0")
+    return (text if language == "en" else text.replace(".", ",")) + " MB"
+
+
+def shown(address: Address) -> str:
+    """A person for agents: `Name <addr>`."""
+    name = words.clean_name(address.name)
+    return f"{name} <{address.addr}>" if name and address.addr else address.addr or name

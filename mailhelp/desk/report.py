@@ -1,0 +1,255 @@
+"""A new report: what it says, what the rules want done with it, who is told, what its sender is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from mailhelp.desk import context, notify, words
+from mailhelp.desk.article import filed
+from mailhelp.desk.effect import (
+    AddArticle,
+    AddParticipant,
+    Assign,
+    Effect,
+    Link,
+    OpenTicket,
+    SendMail,
+    SetFields,
+    SetState,
+    Tag,
+)
+from mailhelp.desk.form import Reading, read_form
+from mailhelp.desk.model import (
+    ArticleKind,
+    CloseReason,
+    End,
+    FieldValue,
+    MailKind,
+    Participant,
+    Role,
+    State,
+    Ticket,
+)
+from mailhelp.desk.policy import Category, Subcategory
+from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN, Facts, Outcome, run
+from mailhelp.desk.scene import Mail
+from mailhelp.mail.message import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a report is opened: `earlier` is the closed report it follows, `mentioned` one that it only names.
+
+    `template` is what its sender is answered with where no rule says otherwise.
+    """
+
+    earlier: Ticket | None = None
+    mentioned: Ticket | None = None
+    template: str = "acknowledgement"
+    code: str = "report"
+    reason: str = "a new report"
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """A report while it is opened: the ticket as it will stand, what was read, what the rules want."""
+
+    ticket: Ticket
+    reading: Reading
+    outcome: Outcome
+
+
+def read(mail: Mail) -> Reading:
+    """The fields of a mail; they are traced."""
+    message = mail.message
+    reading = read_form(message.new_text or message.text, message.html_text, mail.policy.form, mail.policy.categories)
+    mail.trace.fields(reading.fields)
+    return reading
+
+
+def opened(mail: Mail, requester: Address, opening: Opening, reading: Reading | None = None) -> Iterator[Effect]:
+    """Open a report, tell the agents, answer the sender (through the gate)."""
+    new = _judge(mail, requester, opening, reading or read(mail))
+    yield from _opened(mail, new, requester)
+    yield from _links(new.ticket.number, opening)
+    if new.outcome.spam:
+        yield SetState(new.ticket.number, State.CLOSED, "a rule says spam", CloseReason.SPAM)
+    else:
+        yield from _announced(mail, new, opening)
+        yield from _answered(mail, new, opening)
+    yield from mail.end(End.ARTICLE, opening.code, opening.reason, new.ticket.number)
+
+
+def _judge(mail: Mail, requester: Address, opening: Opening, reading: Reading) -> _Report:
+    values = {name: value.value for name, value in reading.fields.items()}
+    outcome = _rules(mail, values)
+    category, subcategory = _kind(mail, values, outcome, opening.earlier)
+    queue = _first(outcome.queue, subcategory.queue, category.queue, opening.earlier.queue if opening.earlier else None)
+    if queue not in mail.policy.team.queues:
+        queue = mail.policy.team.default_queue
+    ticket = Ticket(
+        id=0,
+        number=mail.case.next_number,
+        state=outcome.state or State.NEW,
+        subject=words.clean_subject(mail.message.subject, mail.policy.desk.language),
+        queue=queue,
+        opened_at=mail.arrival.arrived_at,
+        changed_at=mail.now,
+        owner=_owner(mail, outcome.owner or "", queue),
+        category=category.name,
+        subcategory=subcategory.name,
+        user_type=values.get("user_type", ""),
+        priority=_first(outcome.priority, subcategory.priority, category.priority) or "normal",
+        language=mail.message.language or mail.policy.desk.language,
+        tags=outcome.add_tags,
+        fields=reading.fields,
+        participants=(Participant(1, Role.REQUESTER, requester, mail.message.message_id, mail.message.message_id),),
+    )
+    return _Report(ticket, reading, outcome)
+
+
+def _rules(mail: Mail, values: Mapping[str, str]) -> Outcome:
+    message, policy = mail.message, mail.policy
+    facts = Facts(
+        event="arrived",
+        fields=values,
+        category=values.get("category", ""),
+        subcategory=values.get("subcategory", ""),
+        user_type=values.get("user_type", ""),
+        text=message.new_text or message.text,
+        subject=message.subject,
+        sender=mail.sender,
+        known_sender=mail.case.known_sender,
+        recipients=tuple(address.addr for address in (*message.to, *message.cc)),
+        headers=dict(reversed(message.headers)),
+        attachments=message.attachments,
+        queue=policy.team.default_queue,
+        state=State.NEW.value,
+        language=message.language,
+        local_time=mail.now.astimezone(ZoneInfo(policy.desk.timezone)),
+        open_reports=mail.case.open_reports,
+    )
+    done = run(policy.rules, facts)
+    mail.trace.data["rules"] = [{"name": one.name, "fired": one.fired, "why": one.why} for one in done.traces]
+    return done.outcome
+
+
+def _kind(
+    mail: Mail, values: Mapping[str, str], outcome: Outcome, earlier: Ticket | None
+) -> tuple[Category, Subcategory]:
+    """Category and subcategory: a rule's, else what was read, else that of the report it follows."""
+    name, below = outcome.category or values.get("category", ""), outcome.subcategory or values.get("subcategory", "")
+    if not name and earlier:
+        name, below = earlier.category, earlier.subcategory
+    category = mail.policy.categories.get(name) or Category(name)
+    return category, category.subcategories.get(below) or Subcategory(below)
+
+
+def _owner(mail: Mail, wanted: str, queue: str) -> str:
+    """The owner a rule names, or one of the queue's present agents in turn or by load."""
+    team = mail.policy.team
+    if wanted not in {ROUND_ROBIN, LEAST_LOADED}:
+        return wanted if wanted in team.agents else ""
+    names = [name for name in team.queues[queue].agents if team.agents[name].present(mail.today)]
+    if not names:
+        return ""
+    if wanted == ROUND_ROBIN:
+        return names[mail.case.round_robin.get(queue, 0) % len(names)]
+    return min(names, key=lambda name: mail.case.load.get(name, 0))
+
+
+def _opened(mail: Mail, new: _Report, requester: Address) -> Iterator[Effect]:
+    ticket = new.ticket
+    yield OpenTicket(
+        ticket.number,
+        ticket.subject,
+        requester,
+        ticket.queue,
+        ticket.state,
+        ticket.category,
+        ticket.subcategory,
+        ticket.user_type,
+        ticket.priority,
+        ticket.language,
+        ticket.opened_at,
+    )
+    yield filed(mail, ticket.number, ArticleKind.REPORT, slot=1)
+    if ticket.fields:
+        yield SetFields(ticket.number, ticket.fields)
+    if ticket.tags:
+        yield Tag(ticket.number, add=ticket.tags)
+    if ticket.owner:
+        yield Assign(ticket.number, owner=ticket.owner, reason=_why_owner(new.outcome))
+    for note in new.outcome.notes:
+        yield AddArticle(ticket.number, ArticleKind.NOTE, "rules", note, internal=True)
+    for slot, addr in enumerate(new.outcome.copy_to, start=2):
+        yield AddParticipant(ticket.number, slot, Role.COPY, Address(addr))
+
+
+def _why_owner(outcome: Outcome) -> str:
+    return f"rule {outcome.set_by.get('owner', '')}: {outcome.owner}"
+
+
+def _links(number: int, opening: Opening) -> Iterator[Effect]:
+    """Links are seen by agents only: whether a report with some number exists is nobody else's business."""
+    if opening.earlier:
+        yield Link(number, opening.earlier.number, "follow-up")
+    if opening.mentioned:
+        yield Link(number, opening.mentioned.number, "mentions")
+
+
+def _announced(mail: Mail, new: _Report, opening: Opening) -> Iterator[Effect]:
+    """The notice to the owner, or to each present agent of the queue."""
+    copies = tuple(
+        Participant(slot, Role.COPY, Address(addr)) for slot, addr in enumerate(new.outcome.copy_to, start=2)
+    )
+    ticket = replace(new.ticket, participants=new.ticket.participants + copies)
+    yield from notify.tell(mail, ticket, context.notice(mail, ticket, opening.earlier or opening.mentioned))
+
+
+def _answered(mail: Mail, new: _Report, opening: Opening) -> Iterator[Effect]:
+    """The acknowledgement: to the sender alone, never to Reply-To, and without a word of the mail."""
+    if new.outcome.acknowledge is False:
+        mail.trace.data["gate"].append({"ok": False, "code": "rule.acknowledge", "reason": "a rule says so"})
+        return
+    ticket, kind = new.ticket, _template(mail, new, opening)
+    requester = ticket.participants[0]
+    named = opening.earlier.number if opening.earlier else next(iter(mail.evidence.numbers), "")
+    shown = context.acknowledgement(mail, ticket, requester.address, named)
+    sending = SendMail(
+        MailKind.ACKNOWLEDGEMENT,
+        kind,
+        requester.address,
+        ticket.language,
+        shown,
+        ticket.number,
+        requester.slot,
+        **notify.threaded(requester),
+    )
+    yield from mail.automatic(sending, mail.message)
+    if new.outcome.answer and new.outcome.answer.resolve:
+        yield SetState(ticket.number, State.RESOLVED, f"rule {new.outcome.set_by.get('answer', '')} answered it")
+
+
+def _template(mail: Mail, new: _Report, opening: Opening) -> str:
+    """The template of the answer: the mail's size and threading come before what rules and categories wish."""
+    if mail.message.truncated:
+        return "too_large"
+    if opening.template != "acknowledgement":
+        return opening.template
+    if new.outcome.answer:
+        return new.outcome.answer.template
+    category = mail.policy.categories.get(new.ticket.category, Category(""))
+    below = category.subcategories.get(new.ticket.subcategory, Subcategory(""))
+    return _first(new.outcome.template, below.template, category.template) or opening.template
+
+
+def _first(*texts: str | None) -> str:
+    return next((text for text in texts if text), "")
+
+
+def sure(fields: Mapping[str, FieldValue], enough: float = 0.8) -> frozenset[str]:
+    """The names of the fields that were read with sureness."""
+    return frozenset(name for name, value in fields.items() if value.sure >= enough and value.value.strip())

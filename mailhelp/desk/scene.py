@@ -1,0 +1,104 @@
+"""What everybody who helps in one decision looks at, and the trace that explains it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mailhelp.desk import gate
+from mailhelp.desk.effect import Alarm, Effect, EndArrival, SendMail
+from mailhelp.desk.model import Arrival, Case, End, FieldValue, Proof, Ticket
+from mailhelp.desk.policy import Policy
+from mailhelp.mail.message import Message
+from mailhelp.mail.thread import Evidence
+
+
+@dataclass(slots=True)
+class Trace:
+    """Why it was decided so: filled while deciding, stored as JSON (keys of `mailhelp explain --json`)."""
+
+    code: str = ""
+    reason: str = ""
+    data: dict[str, Any] = field(default_factory=lambda: {"gate": []})
+
+    def conclude(self, code: str, reason: str) -> None:
+        """Set the outcome; the last one counts."""
+        self.code, self.reason = code, reason
+
+    def message(self, message: Message) -> None:
+        """Note what came and from whom."""
+        sender = message.sender
+        self.data["kind"] = message.kind.value
+        self.data["sender"] = {
+            "address": sender.address.addr if sender.address else None,
+            "problem": sender.problem,
+            "authenticated": message.authentication.passed,
+        }
+
+    def thread(self, ticket: Ticket | None, proof: Proof, evidence: Evidence) -> None:
+        """Note which ticket was found and why."""
+        self.data["thread"] = {
+            "ticket": ticket.number if ticket else None,
+            "proof": {
+                "kind": proof.kind.value,
+                "authority": proof.authority.value,
+                "code": proof.code,
+                "reason": proof.reason,
+            },
+            "refusals": [{"code": refusal.code, "reason": refusal.reason} for refusal in evidence.refusals],
+        }
+
+    def fields(self, fields: Mapping[str, FieldValue]) -> None:
+        """Note what was read from the form."""
+        self.data["fields"] = {
+            name: {"value": one.value, "how": one.how, "sure": one.sure, "warnings": list(one.warnings)}
+            for name, one in fields.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The case and the policy at one moment; `now` is aware UTC."""
+
+    case: Case
+    now: datetime
+    policy: Policy
+    trace: Trace
+
+    @property
+    def today(self) -> date:
+        """The day in the desk's zone."""
+        return self.now.astimezone(ZoneInfo(self.policy.desk.timezone)).date()
+
+    def automatic(self, mail: SendMail, answered: Message | None = None) -> Iterator[Effect]:
+        """Send an automatic mail if the gate lets it through; every verdict is traced."""
+        verdict = gate.allow(mail.kind, mail.to, answered, self.case, self.policy)
+        self.trace.data["gate"].append({"to": mail.to.addr, "template": mail.template, **asdict(verdict)})
+        if verdict.ok:
+            yield mail
+        elif verdict.code == "gate.breaker":
+            yield Alarm(verdict.code, f"Automatic mail is stopped: {verdict.reason}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail(Scene):
+    """An arriving mail: what came, and the evidence of where it belongs."""
+
+    arrival: Arrival
+    message: Message
+    evidence: Evidence
+    confirmed: bool = False
+
+    @property
+    def sender(self) -> str:
+        """The strictly read From address as written, or an empty text."""
+        address = self.message.sender.address
+        return address.addr if address else ""
+
+    def end(self, how: End, code: str, reason: str, ticket: int | None = None) -> Iterator[Effect]:
+        """The recorded end of this arrival; its reason is the decision's."""
+        self.trace.conclude(code, reason)
+        yield EndArrival(self.arrival.id, how, reason, ticket)
