@@ -121,6 +121,10 @@ class MailHost:
         """Put a mail into a mailbox as if it had come in from outside. Raises KeyError for an unknown recipient."""
         self._call(self._deliver(raw, recipient, sender, "", at))
 
+    def add_user(self, address: str, password: str) -> None:
+        """Let another mailbox exist."""
+        self._call(self._add_user(address.lower(), password))
+
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
@@ -137,6 +141,8 @@ class MailHost:
     async def _serve(self) -> None:
         async with AsyncExitStack() as stack:
             self._backend = await self._imap_backend()
+            for address, password in list(self.users.items()):
+                await self._add_user(address, password)
             imap, smtp = (_listening(port) for port in self._ports)
             self._ports = (imap.getsockname()[1], smtp.getsockname()[1])
             server = IMAPServer(self._backend.login, self._backend.config)
@@ -164,10 +170,13 @@ class MailHost:
         backend, config = await DictBackend.init(args, hash_context=Cleartext())
         config.apply_context()
         backend.login.users_dict.clear()
-        for address, password in self.users.items():
-            backend.login.users_dict[address] = UserMetadata(config, address, password=password)
-            config.set_cache[address] = await _mailboxes()
         return backend
+
+    async def _add_user(self, address: str, password: str) -> None:
+        config, login = self._backend.config, self._backend.login
+        self.users[address] = password
+        login.users_dict[address] = UserMetadata(config, address, password=password)
+        config.set_cache[address] = await _mailboxes()
 
     def _smtp(self) -> SMTP:
         return SMTP(
@@ -203,7 +212,7 @@ class MailHost:
         del server
         raw = envelope.content
         assert isinstance(raw, bytes), "decode_data is off"
-        user = str(session.auth_data or "") if session.authenticated else ""
+        user = str(session.auth_data) if session.authenticated else ""
         sender, now = envelope.mail_from or "", datetime.now(UTC)
         mail = Travelled(sender, tuple(envelope.rcpt_tos), raw, user, now)
         for recipient in mail.recipients:
