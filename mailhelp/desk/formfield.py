@@ -1,0 +1,75 @@
+"""The form as data: fields with labels, types, choices, and when they are required."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailhelp.desk.model import FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a choice field may have; `aliases` are other spellings people use."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A field is required (or forbidden) where all of this holds; empty tuples ask nothing.
+
+    `fields` maps other fields onto the values that count.
+    """
+
+    category: tuple[str, ...] = ()
+    subcategory: tuple[str, ...] = ()
+    user_type: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check across fields: `kind` with its argument; `severity` is `error` (ask again) or `warn` (tell the agent)."""
+
+    kind: str
+    argument: str
+    severity: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of the form. `labels` maps languages onto the label shown; `aliases` are others that are read."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    type: str = "text"
+    choices: tuple[Choice, ...] = ()
+    required: bool | tuple[Need, ...] = False
+    forbidden: tuple[Need, ...] = ()
+    checks: tuple[Check, ...] = ()
+    severity: str = "error"
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form: its fields in the order in which they are shown."""
+
+    fields: tuple[FormField, ...] = ()
+
+    def field(self, name: str) -> FormField | None:
+        """The field of that name."""
+        return next((item for item in self.fields if item.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: fields by name, the text that is no field, and sentences about what was doubtful."""
+
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    rest: str = ""
+    problems: tuple[str, ...] = ()
