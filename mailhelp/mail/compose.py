@@ -15,10 +15,9 @@ from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message as Parsed
-from enum import StrEnum
 
 from mailhelp.mail import encode
-from mailhelp.mail.message import Address
+from mailhelp.mail.message import Address, MailKind
 
 MAX_COLUMNS = 998
 MAX_REFERENCES = 11
@@ -38,12 +37,11 @@ class ComposeError(ValueError):
     """The mail cannot be made, or reads otherwise than it was meant. It must not be sent."""
 
 
-class Nature(StrEnum):
-    """What RFC 3834 §5 calls the mail: the value of Auto-Submitted, which a person's answer does not carry."""
-
-    PERSON = "no"
-    REPLIED = "auto-replied"
-    GENERATED = "auto-generated"
+# Auto-Submitted by kind (RFC 3834 §5); a person's answer carries none.
+_AUTO_SUBMITTED = dict.fromkeys(MailKind, "auto-generated") | {
+    MailKind.ACKNOWLEDGEMENT: "auto-replied",
+    MailKind.ANSWER: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Outgoing:
     `references`; `message_id`, addresses and `desk_id` are ours and must be right.
     """
 
-    nature: Nature
+    kind: MailKind
     sender: Address
     to: Address
     subject: str
@@ -126,8 +124,8 @@ def _marks(mail: Outgoing) -> list[str]:
     marks = ["X-Mailhelp-Desk: " + mail.desk_id]
     if mail.ticket:
         marks.append(f"X-Mailhelp-Ticket: {mail.ticket}")
-    if mail.nature is not Nature.PERSON:
-        marks += ["Auto-Submitted: " + mail.nature, "X-Auto-Response-Suppress: All"]
+    if _AUTO_SUBMITTED[mail.kind]:
+        marks += ["Auto-Submitted: " + _AUTO_SUBMITTED[mail.kind], "X-Auto-Response-Suppress: All"]
     return marks
 
 

@@ -1,0 +1,128 @@
+"""What each mail template may show, with sample values: the contract between decisions and templates.
+
+`CONTEXT[name]` has every variable of `templates/LANG/name.md`; checks and pictures are made from the samples. What is
+in `OPTIONAL` may be left out by the writer of a context and is then empty; a variable not named here is a mistake.
+A list of rows is a list of dicts `{"label": ..., "value": ...}`; files are dicts `{"name", "size", "why"}`, all text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_FIELDS = [
+    {"label": "Kategori", "value": "Akun belajar.id"},
+    {"label": "Subkategori", "value": "Reset kata sandi"},
+    {"label": "Nama", "value": "Siti Nurhaliza"},
+    {"label": "NPSN", "value": "20100001"},
+    {"label": "NIK", "value": "************0003"},
+]
+_TEXT = (
+    "Selamat pagi,\n\nSaya tidak bisa masuk ke akun belajar.id sejak hari Senin. Kata sandi sudah saya ganti, "
+    "tetapi selalu ditolak.\n\n  1. buka https://belajar.id\n  2. muncul tulisan <b>salah</b>\n\nTerima kasih,\nSiti"
+)
+_FILES = [
+    {"name": "tangkapan layar.png", "size": "184 kB", "why": ""},
+    {"name": "surat tugas.pdf", "size": "1,2 MB", "why": ""},
+]
+_NOT_TAKEN = [{"name": "rekaman.mp4", "size": "48 MB", "why": "lebih besar dari 20 MB"}]
+
+COMMON: Mapping[str, Any] = {
+    "desk_name": "Layanan Bantuan Data",
+    "desk_address": "bantuan@desk.example",
+    "number": 2164242,  # or "" where there is no report
+    "tag": "[#2164242]",  # the number as the desk writes it in subjects, or ""
+    "subject": "Lupa kata sandi akun belajar.id",  # without Re: and tag
+    "salutation": "Selamat pagi Bapak/Ibu Siti Nurhaliza",  # without the comma
+    "name": "Siti Nurhaliza",
+    "signature": "Layanan Bantuan Data",
+}
+_RECEIVED: Mapping[str, Any] = {
+    "understood": _FIELDS,
+    "office_hours": "Senin sampai Jumat, pukul 08.00 sampai 16.00 WIB",
+    "expected": "paling lambat Kamis, 26 November 2026 pukul 16.00 WIB",
+    "not_taken": _NOT_TAKEN,
+}
+_NOTICE: Mapping[str, Any] = {
+    "requester": "Siti Nurhaliza <siti@sekolah.example>",
+    "head": [
+        {"label": "Status", "value": "baru"},
+        {"label": "Antrean", "value": "Akun"},
+        {"label": "Prioritas", "value": "tinggi"},
+    ],
+    "fields": _FIELDS,
+    "warnings": ["NIK: tanggal lahir di dalamnya tidak mungkin (31 Februari)."],
+    "why": 'aturan "kata sandi": subkategori adalah "Reset kata sandi"',
+    "text": _TEXT,
+    "files": _FILES,
+}
+
+CONTEXT: Mapping[str, Mapping[str, Any]] = {
+    "acknowledgement": {**COMMON, **_RECEIVED},
+    "new_report_instead": {**COMMON, **_RECEIVED, "mentioned": 2164001},
+    "answer": {
+        **COMMON,
+        "agent": "Sari",
+        "text": "Kata sandi akun Anda sudah kami setel ulang.\n\nSilakan masuk lewat https://belajar.id dan buat "
+        "kata sandi baru. Jika masih gagal, balas surel ini.",
+    },
+    "too_large": {**COMMON, **_RECEIVED, "limit": "25 MB"},
+    "notice": {**COMMON, **_NOTICE},
+    "notice_reply": {**COMMON, **_NOTICE},
+    "failure": {
+        **COMMON,
+        "recipient": "siti@sekolah.example",
+        "reply": "550 5.1.1 <siti@sekolah.example>: Recipient address rejected: User unknown",
+        "uncertain": False,  # True: it may have arrived
+        "text": "Kata sandi akun Anda sudah kami setel ulang.",
+    },
+    "confirm": {
+        **COMMON,
+        "agent": "sari",
+        "sender": "Sari <sari@corp.example>",
+        "reason": "tanda pengaman laporan ini tidak ada di dalamnya",
+        "action": "jawaban dikirim kepada Siti Nurhaliza pada laporan 2164242",
+        "text": "Kata sandi akun Anda sudah kami setel ulang.\nSilakan dicoba.",
+    },
+    "quarantine_notice": {
+        **COMMON,
+        "sender": "siti@sekolah.example",
+        "why": "pesan itu tidak selesai dibaca dalam 20 detik",
+    },
+    "alarm": {
+        **COMMON,
+        "code": "gate.breaker",
+        "text": "Dalam satu jam sudah 2000 surel otomatis terkirim. Surel otomatis berikutnya ditahan.",
+        "at": "25 November 2026 10.42 WIB",
+    },
+}
+
+OPTIONAL: frozenset[str] = frozenset(
+    {
+        *COMMON,
+        *_RECEIVED,
+        *("requester", "head", "fields", "warnings", "why", "files"),
+        *("agent", "uncertain", "reason", "action", "at", "sender"),
+    }
+)
+"""Variables that may be left out and are then empty. The others must be given: they are what the mail is for."""
+
+CUSTOM = "acknowledgement"
+"""Templates with names of their own (named by rules) may show what this one shows."""
+
+
+def known(name: str) -> Mapping[str, Any]:
+    """The variables of the template of that name, with samples."""
+    return CONTEXT.get(name, CONTEXT[CUSTOM])
+
+
+def filled(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context with the optional variables that were left out added, empty."""
+    missing = ((key, sample) for key, sample in known(name).items() if key in OPTIONAL and key not in context)
+    return {**{key: "" if isinstance(sample, int) else type(sample)() for key, sample in missing}, **context}
+
+
+def least(name: str) -> dict[str, Any]:
+    """The samples of what every mail of that name is given at least: no report, no names, nothing optional."""
+    bare = dict.fromkeys(("number", "tag", "name"), "")
+    return {key: value for key, value in known(name).items() if key not in OPTIONAL} | dict(COMMON) | bare
