@@ -50,10 +50,14 @@ def _missing(where: str, message: str, remedy: str) -> UserError:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """How one account proves who it is: by `password()` or by `token()` (XOAUTH2); both may raise UserError."""
+    """How one account proves who it is: by `password()` or by `token()` (XOAUTH2); both may raise UserError.
+
+    `refused()` is told when a server did not take the token, whatever its date said.
+    """
 
     password: Callable[[], str] | None = None
     token: Callable[[], str] | None = None
+    refused: Callable[[], None] | None = None
 
 
 def secrets_of(server: Server, where: str, token: Callable[[], str] | None = None) -> Secrets:
