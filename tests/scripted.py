@@ -36,7 +36,8 @@ class ScriptedImap:
         self.script = script
         self._server = socket.create_server((LOOPBACK, 0))
         self._sessions: list[socket.socket] = []
-        self._idle_tag = b""
+        self._open_tag = b""
+        self._speaking = threading.Lock()
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     @property
@@ -55,10 +56,13 @@ class ScriptedImap:
             sock.close()
         self._thread.join(5)
 
-    def push(self, words: bytes) -> None:
-        """Send raw bytes on every open connection, whatever it is doing."""
-        for sock in self._sessions:
-            sock.sendall(words)
+    def push(self, *pieces: bytes) -> None:
+        """Send raw bytes on every open connection, whatever it is doing; several pieces travel apart."""
+        with self._speaking:
+            for piece in pieces:
+                for sock in self._sessions:
+                    sock.sendall(piece)
+                threading.Event().wait(0.1)
 
     def _accept(self) -> None:
         while True:
@@ -83,28 +87,29 @@ class ScriptedImap:
 
     def _answer(self, sock: socket.socket, line: str) -> bool:
         """Answer one command; False ends the session."""
-        if line == "DONE":
-            return self._say(sock, b"%s OK done\r\n" % self._idle_tag)
+        if " " not in line:  # DONE after IDLE, or the answer to a SASL challenge
+            self.script.seen.append(line)
+            return self._say(sock, b"%s OK done\r\n" % self._open_tag)
         tag, _, rest = line.partition(" ")
         name = rest.removeprefix("UID ").split(" ")[0].upper()
         self.script.seen.append(rest)
         scripted = self.script.answers.get(name)
-        if name == "IDLE":
-            self._idle_tag = tag.encode()
+        if name in ("IDLE", "AUTHENTICATE"):
+            self._open_tag = tag.encode()
         if scripted:
             words = scripted.pop(0)
             return words is not None and self._say(sock, words.replace(b"{tag}", tag.encode()))
         return self._say(sock, self._ordinary(tag.encode(), name, rest)) and name != "LOGOUT"
 
-    @staticmethod
-    def _say(sock: socket.socket, words: bytes) -> bool:
-        sock.sendall(words)
+    def _say(self, sock: socket.socket, words: bytes) -> bool:
+        with self._speaking:
+            sock.sendall(words)
         return True
 
     def _ordinary(self, tag: bytes, name: str, rest: str) -> bytes:
         script = self.script
-        if name == "IDLE":
-            return b"+ idling\r\n"
+        if name in ("IDLE", "AUTHENTICATE"):
+            return b"+ \r\n"
         untagged: Iterable[bytes] = ()
         if name == "CAPABILITY":
             untagged = [b"CAPABILITY " + script.capability.encode()]

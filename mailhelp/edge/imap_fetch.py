@@ -48,12 +48,7 @@ def standing(line: Line, uids: Sequence[int]) -> list[Standing]:
     found: list[Standing] = []
     for first in range(0, len(uids), UIDS):
         some = list(uids[first : first + UIDS])
-        answer = line.run("looking at sizes", partial(_sizes, uids=some))
-        found += [
-            Standing(uid, int(facts[b"RFC822.SIZE"]), _utc(facts.get(b"INTERNALDATE")))
-            for uid, facts in answer.items()
-            if b"RFC822.SIZE" in facts
-        ]
+        found += line.run("looking at sizes", partial(_standing, uids=some))
     return sorted(found, key=lambda mail: mail.uid)
 
 
@@ -116,9 +111,12 @@ def _chunked(line: Line, mail: Standing, spool: Path) -> RawMail | None:
             raise
 
 
-def _sizes(client: IMAPClient, uids: list[int]) -> dict[int, dict[bytes, Any]]:
-    answer: dict[int, dict[bytes, Any]] = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-    return answer
+def _standing(client: IMAPClient, uids: list[int]) -> list[Standing]:
+    return [
+        Standing(uid, int(facts[b"RFC822.SIZE"]), _utc(facts.get(b"INTERNALDATE")))
+        for uid, facts in client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]).items()
+        if b"RFC822.SIZE" in facts
+    ]
 
 
 def _chunk(client: IMAPClient, uid: int, at: int) -> bytes | None:

@@ -2,7 +2,7 @@
 
 imapclient's `idle_check` reads a socket that it made non-blocking: half a line poisons it, a closed connection looks
 like silence, and what the last command left in the read buffer, or beside its answer, is not seen. So we only wait
-until there is *something* to read, and let `idle_done` read it with the ordinary time limit; a poll follows in any case.
+until there is something to read, and let `idle_done` read it with the ordinary time limit; a poll follows in any case.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from imaplib import IMAP4
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import InvalidCriteriaError, LoginError
 
 from mailhelp.edge.config import MailboxConfig
 from mailhelp.edge.secret import Secrets
@@ -91,7 +91,9 @@ class Line:
         try:
             return work(self._client)
         except IMAP4.error as error:
-            if type(error) is IMAP4.error and _TAGGED.match(str(error)):
+            # InvalidCriteriaError is what imapclient makes of BAD to SEARCH.
+            tagged = type(error) is IMAP4.error and _TAGGED.match(str(error))
+            if tagged or isinstance(error, InvalidCriteriaError):
                 raise RefusedError(f"{doing}: {_words(error)}") from error
             self.drop()
             raise DownError(f"{doing}: {_words(error)}") from error
