@@ -1,7 +1,7 @@
 """What a person typed, apart from what the mail client quoted below, above or around it.
 
-The plain text is read line by line for the marks that clients leave (`mailhelp.mail.quotes`); HTML helps where there is no
-plain text or where the plain text leaves a doubt. The whole text is kept elsewhere; here more is kept when in doubt.
+The plain text is read line by line for the marks that clients leave (`mailhelp.mail.quotes`); HTML helps where there is
+no plain text or where the plain text leaves a doubt. The whole text is kept elsewhere; in doubt more is kept here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mailhelp.mail.html import MARK, to_lines
-from mailhelp.mail.quotes import attribution, form, marks, signature
+from mailhelp.mail.quotes import form, marks, signature
+from mailhelp.mail.quotes import head as heads
+from mailhelp.mail.quotes.head import MAX_LINES, Head, fold
 
-_MAX_LINES: Final = 20_000
 _STUB: Final = ("html", "tampilan web", "web browser")
 
 
@@ -21,8 +22,8 @@ _STUB: Final = ("html", "tampilan web", "web browser")
 class Split:
     """The parts of a mail's text.
 
-    `new_text` is what the sender wrote; with `inline` it holds quotation and answers together, because the answers stand
-    between the quoted lines. `how` names the mark that was found ("" for none). `sure` is False where it is a guess.
+    `new_text` is what the sender wrote; with `inline` it holds quotation and answers together, because the answers
+    stand between the quoted lines. `how` names the mark that was found ("" for none). `sure` is False for a guess.
     """
 
     new_text: str
@@ -32,23 +33,14 @@ class Split:
     inline: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Where the quotation begins: lines `start` to `end` introduce it; `mark` is the quote mark of the lines below."""
-
-    start: int
-    end: int
-    score: int
-    how: str
-    mark: str = ""
-
-
 def split(text: str, html: str, markers: Sequence[str]) -> Split:
-    """Separate new from quoted text. `html` is raw HTML or empty; `markers` are the desk's "write above this line" texts.
+    """Separate new from quoted text.
+
+    `html` is raw HTML or empty; `markers` are the desk's "write above this line" texts.
 
     Never raises and never gives an empty `new_text` when the sender typed something. Linear in the size of the mail.
     """
-    known = tuple(folded for marker in markers if (folded := _fold(marker)))
+    known = tuple(folded for marker in markers if (folded := fold(marker)))
     plain = _split_lines(_lines(text), known)
     if not html.strip():
         return plain
@@ -63,7 +55,7 @@ def split(text: str, html: str, markers: Sequence[str]) -> Split:
 
 
 def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n", _MAX_LINES)
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n", MAX_LINES)
 
 
 def _is_stub(text: str) -> bool:
@@ -76,11 +68,7 @@ def _is_stub(text: str) -> bool:
 
 def _begins(text: str, start: str) -> bool:
     """Whether a text begins with the same words as another."""
-    return _fold(text).startswith(_fold(start))
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split()).strip("> ").casefold()
+    return fold(text).startswith(fold(start))
 
 
 def _join(lines: Sequence[str]) -> str:
@@ -93,168 +81,35 @@ def _typed(lines: Sequence[str]) -> str:
 
 
 def _split_lines(lines: Sequence[str], markers: Sequence[str]) -> Split:
-    head, doubt = _find_head(lines, markers)
+    head, doubt = heads.find(lines, markers)
     if head is None:
         return _whole(lines, "", sure=not doubt)
-    if head.how == "forward" and not _has_marker(lines[head.end :], markers):
+    if head.how == "forward" and not heads.has_marker(lines[head.end :], markers):
         return Split(_join(lines), "", "forward", sure=True, inline=False)
-    head = _with_mark(lines, head)
     result = _marked(lines, head, markers) if head.mark else _unmarked(lines, head)
     return replace(result, sure=result.sure and not doubt)
 
 
 def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
     typed = _typed(lines)
+    if not typed:
+        return Split(_join(lines).strip(), "", how, sure=False, inline=False)
     return Split(typed, "", how, sure and not signature.has_bare(typed.split("\n")), inline=False)
 
 
-# --- where the quotation begins ------------------------------------------------------------------------------------
-
-
-def _find_head(lines: Sequence[str], markers: Sequence[str], start: int = 0) -> tuple[_Head | None, bool]:
-    """The first mark of a quotation, and whether a weaker one was passed over."""
-    doubt = False
-    for index in range(start, min(len(lines), _MAX_LINES)):
-        line = lines[index]
-        if not line or line.isspace():
-            continue
-        head = _head_at(lines, index, markers)
-        if head is None:
-            continue
-        if head.score < 2 and head.how != "quote" and not _followed_by_quote(lines, head.end):
-            doubt = True
-            continue
-        return head, doubt
-    return None, doubt or len(lines) > _MAX_LINES
-
-
-def _head_at(lines: Sequence[str], index: int, markers: Sequence[str]) -> _Head | None:
-    line = lines[index]
-    if line == MARK:
-        return _container(lines, index)
-    if len(line) > marks.MAX_LINE:
-        return None
-    if marks.is_quoted(line):
-        return _Head(index, index, _quote_score(lines, index, markers), "quote", ">")
-    if markers and _marker_at(lines, index, markers):
-        return _above_marker(lines, index)
-    kind = marks.banner(line)
-    if kind:
-        return _Head(index, _after_headers(lines, index + 1), 2, kind)
-    found = attribution.find(lines, index)
-    if found:
-        return _Head(found.start, found.end, found.score, found.how)
-    if marks.field(line):
-        block = attribution.headers(lines, index)
-        if block:
-            return _Head(index, block[0].end, block[0].score, "headers")
-    return None
-
-
-def _container(lines: Sequence[str], index: int) -> _Head:
-    """The beginning of a known client's reply container; what introduces the quotation inside belongs to it."""
-    after = _skip_blank(lines, index + 1)
-    for step in range(after, min(after + marks.MAX_JOINED, len(lines))):
-        kind = marks.banner(lines[step])
-        if kind:
-            return _Head(index, _after_headers(lines, step + 1), 2, kind)
-        found = attribution.find(lines, step)
-        if found and found.start >= after:
-            return _Head(index, found.end, 2, "container")
-        if marks.is_quoted(lines[step]):
-            return _Head(index, step, 2, "container")
-    return _Head(index, _after_headers(lines, index + 1), 2, "container")
-
-
-def _after_headers(lines: Sequence[str], start: int) -> int:
-    start = _skip_blank(lines, start)
-    block = attribution.headers(lines, start) if start < len(lines) else None
-    return block[0].end if block else start
-
-
-def _skip_blank(lines: Sequence[str], index: int) -> int:
-    while index < len(lines) and (not lines[index].strip() or lines[index] == MARK):
-        index += 1
-    return index
-
-
-def _marker_at(lines: Sequence[str], index: int, markers: Sequence[str]) -> bool:
-    """Whether the desk's marker stands here, possibly wrapped into the next line."""
-    here = _fold(lines[index])
-    if not here:
-        return False
-    if any(marker in here for marker in markers):
-        return True
-    following = _fold(lines[index + 1]) if index + 1 < len(lines) and len(lines[index + 1]) < marks.MAX_LINE else ""
-    return any(marker.startswith(here[:12]) and marker in f"{here} {following}" for marker in markers)
-
-
-def _has_marker(lines: Sequence[str], markers: Sequence[str]) -> bool:
-    return bool(markers) and any(
-        _marker_at(lines, index, markers) for index, line in enumerate(lines[:400]) if len(line) < marks.MAX_LINE
-    )
-
-
-def _above_marker(lines: Sequence[str], index: int) -> _Head:
-    """The marker, with a line of an unknown language directly above it that introduces the quotation."""
-    last = index - 1
-    while last >= 0 and not lines[last].strip():
-        last -= 1
-    start = index
-    joined = ""
-    for first in range(last, max(-1, last - 3), -1):
-        if not lines[first].strip() or len(lines[first]) > marks.MAX_LINE:
-            break
-        joined = f"{lines[first].strip()} {joined}".strip()
-        if joined.endswith((":", "：")) and (
-            marks.has_email(joined) or (marks.has_date(joined) and marks.has_time(joined))
-        ):
-            start = first
-            break
-    return _Head(start, index + 1, 2, "marker")
-
-
-def _quote_score(lines: Sequence[str], index: int, markers: Sequence[str]) -> int:
-    """2 if the first quoted lines introduce themselves: an attribution, header fields or the marker inside the quotation."""
-    inner = [marks.unquoted(line) for line in lines[index : index + 14] if marks.is_quoted(line)]
-    head, _ = _find_head([line for line in inner if not marks.is_quoted(line)], markers)
-    return 2 if head is not None and head.score == 2 else 1
-
-
-def _followed_by_quote(lines: Sequence[str], index: int) -> bool:
-    index = _skip_blank(lines, index)
-    return index < len(lines) and (marks.is_quoted(lines[index]) or lines[index][0] == "\t")
-
-
-def _with_mark(lines: Sequence[str], head: _Head) -> _Head:
-    """The head with the quote mark of the first line below it: `>`, `|`, a tab, or nothing."""
-    if head.mark:
-        return head
-    index = _skip_blank(lines, head.end)
-    if index >= len(lines):
-        return head
-    if marks.is_quoted(lines[index]):
-        return replace(head, mark=">")
-    first = lines[index][0]
-    return replace(head, mark=first) if first in "|\t" and head.how in ("attribution", "marker") else head
-
-
-# --- what is new ---------------------------------------------------------------------------------------------------
-
-
-def _above(lines: Sequence[str], head: _Head) -> str:
+def _above(lines: Sequence[str], head: Head) -> str:
     end = head.start
     while end and (not lines[end - 1].strip() or marks.is_rule(lines[end - 1]) or lines[end - 1] == MARK):
         end -= 1
     return _typed(lines[:end])
 
 
-def _result(lines: Sequence[str], head: _Head, typed: str, *, sure: bool) -> Split:
+def _result(lines: Sequence[str], head: Head, typed: str, *, sure: bool) -> Split:
     sure = sure and not signature.has_bare(typed.split("\n"))
     return Split(typed, _join(lines[head.start :]), head.how, sure, inline=False)
 
 
-def _unmarked(lines: Sequence[str], head: _Head) -> Split:
+def _unmarked(lines: Sequence[str], head: Head) -> Split:
     """The quotation has no mark on its lines: all below the head belongs to it."""
     typed = _above(lines, head)
     below = _join(lines[head.end :])
@@ -267,41 +122,43 @@ def _unmarked(lines: Sequence[str], head: _Head) -> Split:
     return Split(_join(lines), "", head.how, sure=False, inline=False)
 
 
-def _marked(lines: Sequence[str], head: _Head, markers: Sequence[str]) -> Split:
+def _marked(lines: Sequence[str], head: Head, markers: Sequence[str]) -> Split:
     """The quotation's lines bear a mark: what has none, between or below them, was typed."""
     typed = _above(lines, head)
     gaps, tail = _gaps(lines, head)
-    bottom = _bottom(lines, tail, markers)
     if gaps:
         return _inline(lines, head, sure=head.score == 2)
-    if bottom and not typed:
-        if head.score < 2 and head.how == "quote":
-            return _inline(lines, head, sure=False)
-        return Split(bottom, _join(lines[:tail]), head.how, sure=True, inline=False)
-    if bottom:
-        if signature.is_closing(bottom.split("\n")[0]) and bottom.count("\n") < 4:
-            return replace(
-                _result(lines, head, f"{typed}\n\n{bottom}", sure=False), quoted_text=_join(lines[head.start : tail])
-            )
-        return _inline(lines, head, sure=False)
+    bottom = _bottom(lines, tail, markers)
     quoted = [marks.unquoted(line) for line in lines[head.end : tail] if marks.is_quoted(line)]
-    if form.filled(quoted, alone=not typed):
+    if form.filled(quoted, alone=not (typed or bottom)):
         return _inline(lines, head, sure=False)
-    if not typed and head.how == "quote" and head.score < 2:
+    if bottom:
+        return _with_bottom(lines, head, tail, typed, bottom)
+    bare = head.how == "quote" and head.score < 2
+    if bare and (not typed or len(quoted) < 3):
         return _whole(lines, "quote", sure=False)
-    return _result(lines, head, typed, sure=head.score == 2 or head.how != "quote")
+    return _result(lines, head, typed, sure=not bare)
 
 
-def _inline(lines: Sequence[str], head: _Head, *, sure: bool) -> Split:
+def _with_bottom(lines: Sequence[str], head: Head, tail: int, typed: str, bottom: str) -> Split:
+    """Text stands below the quotation: the whole answer, the end of it, or an answer to what is quoted above it."""
+    if not typed and (head.how != "quote" or head.score == 2):
+        return Split(bottom, _join(lines[:tail]), head.how, sure=True, inline=False)
+    if typed and signature.is_closing(bottom.split("\n", maxsplit=1)[0]) and bottom.count("\n") < 4:
+        return Split(f"{typed}\n\n{bottom}", _join(lines[head.start : tail]), head.how, sure=False, inline=False)
+    return _inline(lines, head, sure=False)
+
+
+def _inline(lines: Sequence[str], head: Head, *, sure: bool) -> Split:
     return Split(_typed(lines), "", head.how, sure, inline=True)
 
 
-def _gaps(lines: Sequence[str], head: _Head) -> tuple[bool, int]:
+def _gaps(lines: Sequence[str], head: Head) -> tuple[bool, int]:
     """Whether typed lines stand between quoted ones, and the index after the last quoted line."""
     last = head.end
     open_at = -1
     found = False
-    for index in range(head.end, min(len(lines), _MAX_LINES)):
+    for index in range(head.end, min(len(lines), MAX_LINES)):
         line = lines[index]
         if not line.strip() or line == MARK:
             continue
@@ -333,5 +190,5 @@ def _wrapped(lines: Sequence[str], start: int, end: int) -> bool:
 
 def _bottom(lines: Sequence[str], tail: int, markers: Sequence[str]) -> str:
     """What was typed below the quotation, up to the next older quotation."""
-    head, _ = _find_head(lines, markers, tail)
+    head, _ = heads.find(lines, markers, tail)
     return _typed(lines[tail : head.start if head else len(lines)])

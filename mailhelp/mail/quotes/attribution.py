@@ -73,7 +73,7 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
             blanks += 1
             if blanks > 1 or index == start:
                 break
-        elif not key or blanks or wrapped >= 6 or len(line) > marks.MAX_LINE or not _continues(line, keys.get(key, "")):
+        elif not key or blanks or wrapped >= 6 or not _continues(lines, index, key, keys[key]):
             break
         else:
             wrapped += 1
@@ -85,9 +85,15 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
     return Found(start, end, _weigh(keys), "headers"), keys
 
 
-def _continues(line: str, value: str) -> bool:
-    """Whether a line carries on the header value above it: indented, or an open list or address."""
-    return line[:1] in " \t" or not value or value.endswith((",", ";", "<", ":", "(")) or len(value) > 55
+def _continues(lines: Sequence[str], index: int, key: str, value: str) -> bool:
+    """Whether a line carries on the header value above it: indented, or the value is open, or a field follows."""
+    line = lines[index]
+    if len(line) > marks.MAX_LINE:
+        return False
+    if line[:1] in " \t" or not value or value.endswith((",", ";", "<", "(")):
+        return True
+    follows = index + 1 < len(lines) and marks.field(lines[index + 1]) is not None
+    return follows or (key != "subject" and len(value) > 55 and "@" in line)
 
 
 def _weigh(keys: dict[str, str]) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 from mailhelp.mail.quotes import words
 
 MAX_LINE: Final = 1_000  # longer lines are nobody's attribution or header field
+_MAX_ATTRIBUTION: Final = 600
 MAX_JOINED: Final = 5  # an attribution is wrapped over so many lines at most
 
 _QUOTED: Final = re.compile(r"[ \t\xa0]{0,4}>")
@@ -19,12 +20,15 @@ _RULE_SIGNS: Final = frozenset("-_=*~#—–‐─━. ")
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\]:;,\"']{1,80}@[^\s@<>()\[\]:;,\"']{2,120}")
 _TIME: Final = re.compile(r"(?<!\d)\d{1,2}\s?[:.h٫時时시点點]\s?\d{2}(?!\d)")
 _DATE: Final = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}(?:st|nd|rd|th|\.|er|º)? [^\W\d]{3,12}|[^\W\d]{3,12} \d{1,2})(?!\d)"
+    r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|"
+    r"\d{1,2}(?:st|nd|rd|th|\.|er|º)? [^\W\d]{3,12}|[^\W\d]{3,12} \d{1,2})(?!\d)"
 )
 _NUMERIC_START: Final = re.compile(r"[\"(]?\d{1,4}[./\-年]\s?\d{1,2}[./\-月]")
 _WORD: Final = re.compile(r"[^\s,:;<>\"]+")
 _BANNER_EDGE: Final = re.compile(r"^[*\s]*-{2,}\s*|\s*-{2,}[*\s]*$")
 _FIELD: Final = re.compile(r"^[\s*_|•]{0,6}([^\W\d_][^:：*<>@\d]{0,28}?)[\s*_]{0,4}[:：][\s*_]{0,4}(.*)$")
+_ROLLED: Final = re.compile(r"^(-{3,}[^-]{4,60}-{3,})\s+(\S.*)$")
+_NAME_BEFORE: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,3}(?=:)")
 _COLONS: Final = (":", "：")
 
 
@@ -64,7 +68,7 @@ def has_date(text: str) -> bool:
 
 
 def field(line: str) -> tuple[str, str] | None:
-    """A header field that a mail client printed: its key ("from", "sent", "date", "to", "subject", "other") and value."""
+    """A header field that a mail client printed: its key (from, sent, date, to, subject, other) and its value."""
     if len(line) > MAX_LINE:
         return None
     found = _FIELD.match(line)
@@ -75,7 +79,7 @@ def field(line: str) -> tuple[str, str] | None:
 
 
 def banner(line: str) -> str:
-    """ "forward" or "original" for lines like `-----Original Message-----`, else an empty text."""
+    """Whether a line such as `-----Original Message-----` begins a "forward" or the "original"; else an empty text."""
     text = line.strip().strip("*").strip()
     if not 4 < len(text) <= 200:
         return ""
@@ -92,6 +96,32 @@ def banner(line: str) -> str:
     return ""
 
 
+def unroll(line: str) -> list[str]:
+    """A banner and the header fields that some clients print on the same line, each on a line of its own."""
+    text = line.strip()
+    found = _ROLLED.match(text)
+    if not found or len(text) > 4 * MAX_LINE:
+        return [line]
+    rest, parts, start = found[2], [found[1]], 0
+    for name in _NAME_BEFORE.finditer(rest):
+        at = _name_start(name[0])
+        if at is not None and name.start() + at > start:
+            parts.append(rest[start : name.start() + at].strip())
+            start = name.start() + at
+    return [*parts, rest[start:].strip()]
+
+
+def _name_start(phrase: str) -> int | None:
+    """Where a header field's name begins at the end of a phrase of words, or None."""
+    starts = [i for i, sign in enumerate(phrase) if i == 0 or phrase[i - 1] == " " or sign.isupper()]
+    return next((i for i in starts if phrase[i:].lower() in words.KEYS), None)
+
+
+def introduces(text: str) -> bool:
+    """Whether a short text could be an attribution in any language: a colon last, an address or a date with time."""
+    return text.endswith(_COLONS) and (has_email(text) or (has_date(text) and has_time(text)))
+
+
 def _dashes(text: str) -> int:
     return min(len(text) - len(text.lstrip("-")), len(text) - len(text.rstrip("-")))
 
@@ -104,19 +134,14 @@ def _wrote(text: str, *, last: bool) -> bool:
 
 
 def _balanced(text: str) -> bool:
-    return (
-        text.count("<") <= text.count(">") + 1
-        and text.count(">") <= text.count("<")
-        and text.count(")") <= text.count("(")
-    )
+    angles = text.count(">") <= text.count("<") <= text.count(">") + 1
+    return angles and text.count(")") <= text.count("(")
 
 
 def opens(line: str) -> bool:
     """Whether an attribution may begin with this line: "On ...", "Pada ...", or a date."""
-    found = _WORD.match(line.lstrip(' \t"*-_'))
-    return bool(found) and (
-        found[0].lower() in words.OPENERS or bool(_NUMERIC_START.match(line.strip())) or found[0][:1].isdigit()
-    )
+    found = _WORD.match(line.lstrip(' \t"*-_\ufeff'))
+    return found is not None and (found[0].lower() in words.OPENERS or found[0][:1].isdigit())
 
 
 def attribution(text: str) -> int:
@@ -124,20 +149,21 @@ def attribution(text: str) -> int:
 
     "Surely" needs an address or a time of day beside the verb (or instead of it, between a date and a colon).
     """
-    text = text.strip().strip("*").strip()
-    if not 4 < len(text) <= MAX_LINE or not _balanced(text):
+    text = text.strip("\ufeff\u200b* \t\xa0")
+    if not 4 < len(text) <= _MAX_ATTRIBUTION or not _balanced(text):
         return 0
-    email, time, date = has_email(text), has_time(text), has_date(text)
-    if text.endswith("--") and text.startswith("--"):
-        return 2 if _wrote(text, last=True) and (email or time) else 0
+    if text.startswith("--") and text.endswith("--"):
+        return 2 if _wrote(text, last=True) and (has_email(text) or has_time(text)) else 0
     if text.endswith(_COLONS):
-        if _wrote(text, last=True):
-            return 2 if email or (time and date) else int(date or text.startswith('"'))
-        if _wrote(text, last=False) and (email or time) and (date or time):
-            return 2
-        if email and date and time:
-            return 2
-        return 0
-    if text.endswith((">", ")")) and email and _NUMERIC_START.match(text) and len(text) < 200:
-        return 2
-    return 0
+        return _before_colon(text)
+    numeric = len(text) < 200 and bool(_NUMERIC_START.match(text))
+    return 2 if numeric and text.endswith((">", ")")) and has_email(text) else 0
+
+
+def _before_colon(text: str) -> int:
+    email, time, date = has_email(text), has_time(text), has_date(text)
+    if _wrote(text, last=True):
+        return 2 if email or (time and date) else int(date or text.startswith('"'))
+    if _wrote(text, last=False) and (date or time):
+        return 2 if email or (date and time) else 0
+    return 2 if email and date and time else 0

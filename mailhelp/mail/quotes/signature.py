@@ -10,6 +10,7 @@ from mailhelp.mail.quotes import marks, words
 
 _MAX_LINES: Final = 12
 _MAX_BARE: Final = 6
+_MAX_NOTICE: Final = 80  # lines of a disclaimer
 _DELIMITERS: Final = frozenset(("-- ", "--", "---", "— ", "__", "___", "____"))
 _LIST_FOOT: Final = re.compile(r"mailing list|mailman|unsubscribe|berhenti berlangganan|https?://|@", re.IGNORECASE)
 
@@ -30,7 +31,9 @@ def _phone(line: str) -> bool:
     if len(visible) > 70 or "," in visible:
         return False
     padded = f" {visible} "
-    return any(visible.startswith(start) for start in words.SENT_FROM) and any(name in padded for name in words.DEVICES)
+    return any(visible.startswith(start) for start in words.SENT_FROM) and any(
+        name in padded for name in (*words.DEVICES, " hp ", " lg ")
+    )
 
 
 def _phone_start(lines: Sequence[str], end: int) -> int:
@@ -63,29 +66,35 @@ def _is_signature(delimiter: str, below: list[str]) -> bool:
     return not any(line.endswith(("?", "!")) for line in full)
 
 
+def _hits(lines: Sequence[str]) -> int:
+    """How many of a disclaimer's words stand in these lines."""
+    text = " ".join(lines)[:8_000].lower()
+    return sum(word in text for word in words.DISCLAIMER)
+
+
 def _disclaimer(lines: Sequence[str], end: int) -> int:
-    """Where the last paragraphs become a disclaimer, else `end`."""
-    first, start = end, end
-    while start > 0:
-        stop = start
-        while start and lines[start - 1].strip():
-            start -= 1
-        text = " ".join(lines[start:stop])[:6_000].lower()
-        ruled = marks.is_rule(lines[start]) and len(lines[start].strip()) > 9 if start < stop else False
-        hits = sum(word in text for word in words.DISCLAIMER)
-        if hits < 2 and not (hits and first < end) and not all(marks.is_rule(line) for line in lines[start:stop]):
+    """Where the last paragraphs become a disclaimer, or a block of them below a row of stars; else `end`."""
+    start = max(0, end - _MAX_NOTICE)
+    for index in range(start, end):
+        if _starred(lines[index]) and _hits(lines[index:end]) >= 2:
+            return index
+    first = stop = end
+    while stop > start:
+        begin = stop
+        while begin > start and lines[begin - 1].strip():
+            begin -= 1
+        if _hits(lines[begin:stop]) < 2:
             break
-        if hits and (ruled or hits >= 2):
-            first = start
-        while start and not lines[start - 1].strip():
-            start -= 1
-    while first < end and first and (not lines[first - 1].strip() or _drawn(lines[first - 1])):
+        first = stop = begin
+        while stop > start and not lines[stop - 1].strip():
+            stop -= 1
+    while first < end and first and (not lines[first - 1].strip() or marks.is_rule(lines[first - 1])):
         first -= 1
     return first
 
 
-def _drawn(line: str) -> bool:
-    return marks.is_rule(line) and len(line.strip()) > 9
+def _starred(line: str) -> bool:
+    return line.count("*") >= 20 and marks.is_rule(line)
 
 
 def cut(lines: Sequence[str]) -> int:
