@@ -202,7 +202,8 @@ class Ticket:
 class Arrival:
     """One message that stood in an intake folder; `id` is its row in the ledger.
 
-    `arrived_at` is the server's INTERNALDATE: clocks of promises start there.
+    `arrived_at` is the server's INTERNALDATE: clocks of promises start there. `confirmed` says that it was held and its
+    agent has confirmed it since.
     """
 
     id: int
@@ -214,6 +215,7 @@ class Arrival:
     sha256: str
     size: int
     attempts: int = 0
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,158 @@
+"""Gather all that a decision may know about an event, in the transaction that will apply it (design §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from mailhelp.desk.model import Arrival, Case, MailKind, Original, SentCounts, Ticket
+from mailhelp.edge.store.engine import Engine, marks, padded
+from mailhelp.edge.store.fields import index_key
+from mailhelp.edge.store.identity import identity
+from mailhelp.edge.store.ledger import to_arrival
+from mailhelp.edge.store.schema import Ledger
+from mailhelp.edge.store.tickets import load_tickets
+from mailhelp.mail.message import Message
+from mailhelp.mail.thread import Evidence
+from mailhelp.mail.token import Claim, Purpose
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MAX_IDS = 64
+"""Of the ids that a mail refers to, nearest first; a mail may name thousands (RFC 5322 §3.6.4 sets no limit)."""
+_ORIGINAL = "SELECT id, COALESCE(ticket, 0), slot, recipient, kind FROM outbox WHERE "
+
+
+class CasePart:
+    """Cases for arrivals and for tickets."""
+
+    engine: Engine
+
+    def case_for(self, arrival: Arrival, message: Message | None, evidence: Evidence | None, now: datetime) -> Case:
+        """The case for an arriving message; `message` is None for one that cannot be read.
+
+        Call it inside the unit (and savepoint) that applies the decision: it takes the next report number and notes the
+        message's identity in the ledger. On PostgreSQL it holds the row of the counter until the unit ends, so that
+        decisions of several daemons follow each other. An arrival with id 0 is not in the ledger: nothing is noted.
+        """
+        with self.engine.unit():
+            evidence = evidence or Evidence()
+            claims = [found.claim for found in evidence.claims]
+            number = self._next_number()
+            by_id = self._numbers_of(evidence.ids)
+            candidates = load_tickets(self.engine, _named(claims, by_id.values(), evidence.numbers))
+            same, same_ticket = self._same(arrival, message)
+            address = message.sender.address.key if message and message.sender.address else ""
+            return Case(
+                next_number=number, candidates=candidates, by_id=by_id, duplicate_of=same, duplicate_ticket=same_ticket,
+                rescan=self._rescan(arrival), original=self._original(message, claims),
+                sent=self._sent(address, candidates, now), open_reports=self._open_reports(address),
+                known_sender=self._known(address), held=self._held(claims), round_robin=self._tally("round-robin"),
+                load=self._tally("load"),
+            )  # fmt: skip
+
+    def case_of_ticket(self, number: int, now: datetime) -> Case:
+        """The case for a timer or a failed sending; without candidates when the ticket does not exist."""
+        with self.engine.unit():
+            next_number = self._next_number()
+            candidates = load_tickets(self.engine, [number])
+            requester = candidates[number].requester if candidates else None
+            address = requester.address.key if requester else ""
+            return Case(
+                next_number=next_number, candidates=candidates, sent=self._sent(address, candidates, now),
+                open_reports=self._open_reports(address), known_sender=bool(address),
+                round_robin=self._tally("round-robin"), load=self._tally("load"),
+            )  # fmt: skip
+
+    def tickets_by_number(self, numbers: Iterable[int]) -> dict[int, Ticket]:
+        """Tickets as the desk knows them, those that exist."""
+        with self.engine.reading():
+            return load_tickets(self.engine, numbers)
+
+    def _next_number(self) -> int:
+        sql = f"SELECT value FROM counter WHERE name = 'ticket'{self.engine.for_update}"  # noqa: S608 - a constant
+        return int(self.engine.value(sql))
+
+    def _numbers_of(self, ids: Sequence[str]) -> dict[str, int]:
+        """The ticket of each stored message id."""
+        keys = {index_key(message_id): message_id for message_id in reversed(ids[:MAX_IDS])}
+        if not keys:
+            return {}
+        sql = f"SELECT message_id, ticket FROM message_ref WHERE message_id IN {marks(list(keys))}"  # noqa: S608 - marks
+        return {keys[key]: number for key, number in self.engine.rows(sql, *padded(list(keys)))}
+
+    def _same(self, arrival: Arrival, message: Message | None) -> tuple[int | None, int | None]:
+        """The earlier arrival that is the same message, and its ticket; notes this one's identity."""
+        key = identity(arrival, message)
+        sql = "SELECT id, ticket FROM ledger WHERE identity = ? AND identity <> '' AND id <> ? ORDER BY id LIMIT 1"
+        found = self.engine.rows(sql, key, arrival.id)
+        if arrival.id:
+            self.engine.run(
+                "UPDATE ledger SET identity = ?, message_id = ? WHERE id = ?",
+                key, message.message_id if message else "", arrival.id,
+            )  # fmt: skip
+        return (found[0][0], found[0][1]) if found else (None, None)
+
+    def _rescan(self, arrival: Arrival) -> bool:
+        """Whether these bytes came before from the same folder under another UIDVALIDITY."""
+        sql = "SELECT 1 FROM ledger WHERE sha256 = ? AND account = ? AND folder = ? AND uidvalidity <> ? LIMIT 1"
+        return bool(self.engine.value(sql, arrival.sha256, arrival.account, arrival.folder, arrival.uidvalidity))
+
+    def _original(self, message: Message | None, claims: Sequence[Claim]) -> Original | None:
+        """Our mail that a delivery report speaks of: by its id, else the last one to the participant of the token."""
+        if message and message.report and message.report.original_message_id:
+            found = self.engine.rows(_ORIGINAL + "message_id = ?", message.report.original_message_id)
+            if found:
+                return _to_original(*found[0])
+        for claim in claims:
+            if claim.purpose is Purpose.BOUNCE:
+                tail = "ticket = ? AND slot = ? ORDER BY created_at DESC, id DESC LIMIT 1"
+                found = self.engine.rows(_ORIGINAL + tail, claim.ticket, claim.slot)
+                if found:
+                    return _to_original(*found[0])
+        return None
+
+    def _held(self, claims: Sequence[Claim]) -> Arrival | None:
+        """The arrival that a confirmation speaks of, while it is held."""
+        ids = [claim.ticket for claim in claims if claim.purpose is Purpose.CONFIRM]
+        if not ids:
+            return None
+        found = self.engine.fetch(Ledger, "WHERE id = ? AND ended_as = 'held'", ids[0])
+        return to_arrival(found[0]) if found else None
+
+    def _sent(self, address: str, candidates: Iterable[int], now: datetime) -> SentCounts:
+        """Automatic mail within the gate's windows; for several candidates the count of the busiest."""
+        hour = day = 0
+        if address:
+            sql = (
+                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN created_at > ? THEN 1 ELSE 0 END), 0) FROM outbox "
+                "WHERE recipient_key = ? AND created_at > ? AND automatic"
+            )
+            day, hour = self.engine.rows(sql, now - HOUR, index_key(address), now - DAY)[0]
+        sql = "SELECT COUNT(*) FROM outbox WHERE ticket = ? AND created_at > ? AND automatic"
+        ticket = max((int(self.engine.value(sql, number, now - DAY)) for number in candidates), default=0)
+        everywhere = self.engine.value("SELECT COUNT(*) FROM outbox WHERE created_at > ? AND automatic", now - HOUR)
+        return SentCounts(int(hour), int(day), ticket, int(everywhere))
+
+    def _open_reports(self, address: str) -> int:
+        if not address:
+            return 0
+        sql = "SELECT COUNT(*) FROM ticket WHERE requester = ? AND state IN ('new', 'open', 'pending', 'checking')"
+        return int(self.engine.value(sql, index_key(address)))
+
+    def _known(self, address: str) -> bool:
+        sql = "SELECT 1 FROM participant WHERE addr_key = ? AND role <> 'agent' LIMIT 1"
+        return bool(address) and bool(self.engine.value(sql, index_key(address)))
+
+    def _tally(self, kind: str) -> dict[str, int]:
+        return dict(self.engine.rows("SELECT name, value FROM tally WHERE kind = ?", kind))
+
+
+def _named(claims: Iterable[Claim], by_id: Iterable[int], numbers: Iterable[int]) -> list[int]:
+    """The report numbers that the evidence names, strongest proof first."""
+    tokens = (claim.ticket for claim in claims if claim.purpose is not Purpose.CONFIRM)
+    return list(dict.fromkeys((*tokens, *by_id, *numbers)))
+
+
+def _to_original(outbox_id: int, ticket: int, slot: int, recipient: str, kind: str) -> Original:
+    return Original(outbox_id, ticket, slot, recipient, MailKind(kind))

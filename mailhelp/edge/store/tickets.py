@@ -1,0 +1,111 @@
+"""Tickets as decisions see them: loaded whole, a fixed number of queries for any number of tickets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from mailhelp.desk.model import ArticleHead, ArticleKind, CloseReason, FieldValue, Participant, Role, State, Ticket
+from mailhelp.edge.store import schema
+from mailhelp.edge.store.engine import Engine, marks, padded
+from mailhelp.edge.store.fields import from_utc
+from mailhelp.mail.message import Address
+
+ARTICLES = 50
+MAX_TICKETS = 32
+"""More candidates than this no honest mail has; references of a hostile one may name thousands."""
+
+T = TypeVar("T")
+
+
+def load_tickets(engine: Engine, numbers: Iterable[int]) -> dict[int, Ticket]:
+    """The tickets that exist among these numbers, by number; call it inside a unit or a reading."""
+    wanted = list(dict.fromkeys(numbers))[:MAX_TICKETS]
+    if not wanted:
+        return {}
+    heads = engine.fetch(schema.Ticket, f"WHERE number IN {marks(wanted)}", *padded(wanted))
+    if not heads:
+        return {}
+    found = [head.number for head in heads]
+    people = _by_ticket(_participants(engine, found))
+    fields = _by_ticket(_fields(engine, found))
+    tags = _by_ticket(_tags(engine, found))
+    return {head.number: _ticket(head, people, fields, tags, _articles(engine, head.number)) for head in heads}
+
+
+def _ticket(
+    head: schema.Ticket,
+    people: Mapping[int, list[Participant]],
+    fields: Mapping[int, list[tuple[str, FieldValue]]],
+    tags: Mapping[int, list[str]],
+    articles: tuple[ArticleHead, ...],
+) -> Ticket:
+    return Ticket(
+        id=head.number, number=head.number, state=State(head.state), subject=head.subject, queue=head.queue,
+        opened_at=head.opened_at, changed_at=head.changed_at, owner=head.owner, category=head.category,
+        subcategory=head.subcategory, user_type=head.user_type, priority=head.priority, language=head.language,
+        tags=frozenset(tags[head.number]), fields=dict(fields[head.number]),
+        close_reason=CloseReason(head.close_reason) if head.close_reason else None,
+        participants=tuple(people[head.number]), articles=articles,
+    )  # fmt: skip
+
+
+def _by_ticket(pairs: Iterable[tuple[int, T]]) -> defaultdict[int, list[T]]:
+    made: defaultdict[int, list[T]] = defaultdict(list)
+    for number, value in pairs:
+        made[number].append(value)
+    return made
+
+
+def _participants(engine: Engine, numbers: list[int]) -> list[tuple[int, Participant]]:
+    tail = f"WHERE ticket IN {marks(numbers)} ORDER BY ticket, slot"
+    return [
+        (
+            row.ticket,
+            Participant(row.slot, Role(row.role), Address(row.addr, row.name), row.root_id, row.last_id, row.reachable),
+        )
+        for row in engine.fetch(schema.Participant, tail, *padded(numbers))
+    ]
+
+
+def _fields(engine: Engine, numbers: list[int]) -> list[tuple[int, tuple[str, FieldValue]]]:
+    tail = f"WHERE ticket IN {marks(numbers)} ORDER BY ticket, name"
+    rows = engine.fetch(schema.Field, tail, *padded(numbers))
+    return [(row.ticket, (row.name, to_field(row.value, row.detail))) for row in rows]
+
+
+def _tags(engine: Engine, numbers: list[int]) -> list[tuple[int, str]]:
+    sql = f"SELECT ticket, name FROM tag WHERE ticket IN {marks(numbers)}"  # noqa: S608 - marks
+    return [(number, name) for number, name in engine.rows(sql, *padded(numbers))]
+
+
+def _articles(engine: Engine, number: int) -> tuple[ArticleHead, ...]:
+    """The latest 50, oldest first; their texts stay in the database."""
+    sql = "SELECT id, kind, author, at, message_id FROM article WHERE ticket = ? ORDER BY id DESC LIMIT ?"
+    heads = [_head(*row) for row in engine.rows(sql, number, ARTICLES)]
+    return tuple(reversed(heads))
+
+
+def _head(article: int, kind: str, author: str, at: Any, message_id: str) -> ArticleHead:
+    moment = from_utc(at)
+    assert moment is not None
+    return ArticleHead(article, ArticleKind(kind), author, moment, message_id)
+
+
+def field_detail(value: FieldValue) -> dict[str, Any]:
+    """What is stored beside a field's value."""
+    return {
+        "how": value.how, "sure": value.sure, "span": list(value.span) if value.span else None, "raw": value.raw,
+        "warnings": list(value.warnings),
+    }  # fmt: skip
+
+
+def to_field(value: str, detail: Mapping[str, Any]) -> FieldValue:
+    """A field as the desk knows it; the inverse of `field_detail`."""
+    span = detail.get("span")
+    return FieldValue(
+        value=value, how=detail.get("how", "label"), sure=detail.get("sure", 1.0),
+        span=(span[0], span[1]) if span else None, raw=detail.get("raw", ""),
+        warnings=tuple(detail.get("warnings", ())),
+    )  # fmt: skip
