@@ -72,7 +72,7 @@ def answered(mail: Mail) -> Iterator[Effect] | None:
 def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
     found = _WORD.search(mail.message.new_text)
     word = found[0].lower() if found else ""
-    if not word or word in _YES:
+    if word in _YES:
         yield Release(held_id)
         yield from mail.end(End.IGNORED, "confirm.yes", f"confirmation: {agent.name} vouches for the held mail")
     elif word in _NO:

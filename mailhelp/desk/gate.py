@@ -94,6 +94,6 @@ def _budget(kind: MailKind, case: Case, policy: Policy) -> Verdict | None:
         return _no("address-hour", f"{sent.to_address_hour} automatic mails went there within the hour")
     if sent.to_address_day >= limits.per_address_day:
         return _no("address-day", f"{sent.to_address_day} automatic mails went there within the day")
-    if sent.ticket_day >= limits.per_ticket_day:
+    if kind not in _TO_AGENTS and sent.ticket_day >= limits.per_ticket_day:
         return _no("ticket-day", f"{sent.ticket_day} automatic mails left for this report within the day")
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,12 +75,19 @@ class Scene:
 
     def automatic(self, mail: SendMail, answered: Message | None = None) -> Iterator[Effect]:
         """Send an automatic mail if the gate lets it through; every verdict is traced."""
-        verdict = gate.allow(mail.kind, mail.to, answered, self.case, self.policy)
+        verdict = gate.allow(mail.kind, mail.to, answered, self._counted(mail), self.policy)
         self.trace.data["gate"].append({"to": mail.to.addr, "template": mail.template, **asdict(verdict)})
         if verdict.ok:
             yield mail
         elif verdict.code == "gate.breaker":
             yield Alarm(verdict.code, f"Automatic mail is stopped: {verdict.reason}.")
+
+
+    def _counted(self, mail: SendMail) -> Case:
+        """The case whose budgets count: a new report has none of the mails of a report that was only mentioned."""
+        if mail.ticket in self.case.candidates:
+            return self.case
+        return replace(self.case, sent=replace(self.case.sent, ticket_day=0))
 
 
 @dataclass(frozen=True, slots=True)
