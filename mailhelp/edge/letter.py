@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailhelp.desk.effect import AttachmentRef, SendMail
 from mailhelp.desk.policy import Desk
-from mailhelp.desk.words import clean_subject, salutation
+from mailhelp.desk.words import clean_name, clean_subject, salutation
 from mailhelp.edge.template import Templates
 from mailhelp.mail.compose import File, Outgoing, compose
 from mailhelp.mail.encode import one_line
@@ -77,7 +77,7 @@ class Letters:
             "desk_address": self.desk.address,
             "number": mail.ticket or "",
             "tag": tag,
-            "name": mail.to.name,
+            "name": clean_name(mail.to.name),
             "salutation": salutation(mail.to.name, now, self.desk, mail.language),
             "signature": self.desk.name,
         }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import email.utils
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -83,8 +84,16 @@ def compose(mail: Outgoing) -> bytes:
         raise ComposeError("the date has no time zone")
     text = encode.clean_text(mail.text)
     html = encode.clean_text(mail.html) if mail.html else ""
-    raw = _head(mail) + _content(mail, text, html)
-    _compare(mail, text, html, raw)
+    fields = _fields(mail)
+    head = "\r\n".join(fields) + "\r\n"
+    raw = head.encode() + _content(mail, text, html)
+    parsed = message_from_bytes(raw)
+    names = [field.partition(":")[0] for field in fields] + ["Content-Type", "Content-Transfer-Encoding"]
+    if parsed.is_multipart():
+        names.pop()
+    if parsed.keys() != names or max(map(len, head.encode().split(b"\r\n"))) > MAX_COLUMNS:
+        raise ComposeError(f"the header would be read as {', '.join(parsed.keys())}")
+    _compare(mail, [text, html] if html else [text], parsed)
     return raw
 
 
@@ -98,13 +107,14 @@ def references(mail: Outgoing) -> tuple[str, ...]:
     return tuple(ids if len(ids) <= MAX_REFERENCES else [ids[0], *ids[-(MAX_REFERENCES - 1) :]])
 
 
-def _head(mail: Outgoing) -> bytes:
+def _fields(mail: Outgoing) -> list[str]:
+    """The header, one folded field each: no others can be written."""
     if not _ID.fullmatch(mail.message_id):
         raise ComposeError(f"not a Message-ID: {mail.message_id!r}")
     if not _DESK_ID.fullmatch(mail.desk_id):
         raise ComposeError(f"not fit for X-Mailhelp-Desk: {mail.desk_id!r}")
     ids = references(mail)
-    fields = [
+    return [
         _mailbox("From", mail.sender),
         _mailbox("To", mail.to),
         *([_mailbox("Reply-To", mail.reply_to)] if mail.reply_to else []),
@@ -116,7 +126,6 @@ def _head(mail: Outgoing) -> bytes:
         *_marks(mail),
         "MIME-Version: 1.0",
     ]
-    return "\r\n".join(fields).encode() + b"\r\n"
 
 
 def _marks(mail: Outgoing) -> list[str]:
@@ -210,23 +219,20 @@ def file_name(name: str) -> str:
     return stem.encode()[: _MAX_NAME_BYTES - len(tail)].decode(errors="ignore") + tail.decode() or "file"
 
 
-def _compare(mail: Outgoing, text: str, html: str, raw: bytes) -> None:
-    """Read the bytes as a stranger would, and refuse them where that is not what was meant."""
-    head, _, _ = raw.partition(b"\r\n\r\n")
-    if max(map(len, head.split(b"\r\n"))) > MAX_COLUMNS:
-        raise ComposeError("a header line is longer than 998 bytes")
-    parsed = message_from_bytes(raw)
-    texts = [part for part in parsed.walk() if not part.is_multipart() and part.get_filename() is None]
+def _compare(mail: Outgoing, texts: list[str], parsed: Parsed) -> None:
+    """Read the mail as a stranger would, and refuse it where that is not what was meant."""
+    leaves = [part for part in parsed.walk() if not part.is_multipart()]
+    bodies = [_read_text(part) for part in leaves if part.get_filename() is None]
+    fields = {name: _unfold(value) for name, value in parsed.raw_items()}
     seen: list[tuple[str, object, object]] = [
-        ("From", _read_mailbox(parsed, "From"), _meant(mail.sender)),
-        ("To", _read_mailbox(parsed, "To"), _meant(mail.to)),
-        ("Reply-To", _read_mailbox(parsed, "Reply-To"), _meant(mail.reply_to) if mail.reply_to else None),
-        ("Subject", _read_line(parsed, "Subject"), encode.one_line(mail.subject)),
-        ("Message-ID", parsed.get_all("Message-ID"), [mail.message_id]),
-        ("References", tuple(" ".join(parsed.get_all("References", [])).split()), references(mail)),
-        ("header fields", len(parsed.keys()), len(set(parsed.keys()))),
-        ("text", list(map(_read_text, texts)), [text, html] if html else [text]),
-        ("files", sum(part.get_filename() is not None for part in parsed.walk()), len(mail.files)),
+        ("From", _read_mailbox(fields, "From"), _meant(mail.sender)),
+        ("To", _read_mailbox(fields, "To"), _meant(mail.to)),
+        ("Reply-To", _read_mailbox(fields, "Reply-To"), _meant(mail.reply_to) if mail.reply_to else None),
+        ("Subject", _read_line(fields, "Subject"), encode.one_line(mail.subject)),
+        ("Message-ID", fields["Message-ID"], mail.message_id),
+        ("References", tuple(fields.get("References", "").split()), references(mail)),
+        ("text", bodies, texts),
+        ("files", len(leaves) - len(bodies), len(mail.files)),
         ("defects", [part.defects for part in parsed.walk() if part.defects], []),
     ]
     for what, read, meant in seen:
@@ -238,20 +244,20 @@ def _meant(address: Address) -> tuple[str, str]:
     return encode.one_line(address.name), address_spec(address.addr)
 
 
-def _read_line(parsed: Parsed, field: str) -> str:
-    return str(make_header(decode_header(_unfold(parsed, field))))
+def _read_line(fields: Mapping[str, str], field: str) -> str:
+    return str(make_header(decode_header(fields[field])))
 
 
-def _read_mailbox(parsed: Parsed, field: str) -> tuple[str, str] | None:
-    if field not in parsed:
+def _read_mailbox(fields: Mapping[str, str], field: str) -> tuple[str, str] | None:
+    if field not in fields:
         return None
-    name, spec = email.utils.parseaddr(_unfold(parsed, field))
+    name, spec = email.utils.parseaddr(fields[field])
     return str(make_header(decode_header(name))), spec
 
 
-def _unfold(parsed: Parsed, field: str) -> str:
-    value = str(parsed[field]) if not isinstance(parsed[field], str) else parsed[field]
-    return value.replace("\r\n", "")
+def _unfold(value: str) -> str:
+    """A field as the parser keeps it, unfolded; UTF-8 in it, of which only addresses are made, is read as such."""
+    return value.replace("\r\n", "").encode("ascii", "surrogateescape").decode(errors="replace")
 
 
 def _read_text(part: Parsed) -> str:

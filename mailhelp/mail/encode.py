@@ -41,7 +41,7 @@ def unstructured(value: str, used: int) -> str:
             break
         plain.append(word)
     rest = " ".join(words[len(plain) :])
-    return _fold([*plain, *(encoded_words(rest) if rest else [])], used)
+    return _fold([*plain, *(encoded_words(rest, 1 if plain else used) if rest else [])], used)
 
 
 def phrase(value: str, used: int) -> str:
@@ -50,18 +50,22 @@ def phrase(value: str, used: int) -> str:
         if _ATOMS.fullmatch(value):
             return value
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return _fold(encoded_words(value), used)
+    return _fold(encoded_words(value, used), used)
 
 
-def encoded_words(value: str) -> list[str]:
-    """RFC 2047 §2 words of at most 75 characters each, cut between characters. Base 64: right in every position."""
+def encoded_words(value: str, used: int = 1) -> list[str]:
+    """RFC 2047 §2 words, cut between characters. Base 64: right in every position.
+
+    Each leaves its line within 76 columns, of which `used` are taken before the first one.
+    """
     words: list[str] = []
     chunk = b""
+    room = min(_WORD_BYTES, (_LINE - used - len("=?utf-8?b??=")) // 4 * 3)
     for char in value:
         piece = char.encode()
-        if len(chunk) + len(piece) > _WORD_BYTES:
+        if len(chunk) + len(piece) > room:
             words.append(_encoded_word(chunk))
-            chunk = b""
+            chunk, room = b"", _WORD_BYTES
         chunk += piece
     return [*words, _encoded_word(chunk)]
 
