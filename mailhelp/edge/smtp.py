@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from aiosmtplib import SMTPResponseException
 from mailhelp.edge.config import SmtpConfig
 from mailhelp.edge.configcheck import is_loopback
 from mailhelp.edge.secret import Secrets
+from mailhelp.edge.smtp_wire import Unsuitable, dot_stuffed, mail_options, one_line, tls_context, wire_address, words
 from mailhelp.errors import UserError
 
 
@@ -75,7 +75,6 @@ class Timeouts:
 # used up (Gmail 5.4.5; Exchange Online 5.1.90, 5.2.252, 5.7.705, 5.7.708): every mail is refused, so none is to blame.
 _LOGIN_CODES = (530, 534, 535, 538)
 _QUOTA = re.compile(r"^(?:5\.4\.5|5\.1\.90|5\.2\.252|5\.7\.70[58])\b")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 BeforeData = Callable[[], Awaitable[None]]
 
@@ -207,51 +206,60 @@ class Connection:
 
     def _down(self, error: Exception) -> Outcome:
         code = error.code if isinstance(error, SMTPResponseException) else 0
-        return Outcome(Result.ACCOUNT_DOWN, max(code, 0), _words(error), self.phase)
+        return Outcome(Result.ACCOUNT_DOWN, max(code, 0), words(error), self.phase)
 
     async def _try(self, envelope_from: str, recipient: str, raw: bytes, before_data: BeforeData | None) -> Outcome:
         client = self._client
         assert client is not None
         self.phase = Phase.MAIL
         try:
-            self._used, self._clean = True, False
-            reply = await self._transaction(client, envelope_from, recipient, raw, before_data)
-        except _Unsuitable as error:
-            self._clean = True
+            if failed := await self._step(self._envelope(client, envelope_from, recipient, raw)):
+                return failed
+            if before_data:
+                await before_data()
+            outcome = await self._step(self._content(client, raw))
+            assert outcome is not None
+            return outcome
+        except BaseException:  # cancelled, or before_data failed
+            self.close()
+            raise
+
+    async def _step(self, step: Awaitable[Outcome | None]) -> Outcome | None:
+        """Run a part of the transaction; what went wrong in it comes back as an outcome."""
+        try:
+            return await step
+        except Unsuitable as error:
             return Outcome(Result.REFUSED, error.code, str(error), self.phase)
         except SMTPResponseException as error:
             return self._judge(error.code, error.message)
         except (aiosmtplib.SMTPException, OSError, EOFError) as error:
             return self._broken(error)
-        except BaseException:  # cancelled, or before_data failed
-            self.close()
-            raise
-        self._clean = True
-        return Outcome(Result.SENT, reply.code, _one_line(reply.message), self.phase)
 
-    async def _transaction(
-        self, client: aiosmtplib.SMTP, envelope_from: str, recipient: str, raw: bytes, before_data: BeforeData | None
-    ) -> aiosmtplib.SMTPResponse:
-        limits, utf8 = self._timeouts, False
-        sender, to = _wire_address(envelope_from), _wire_address(recipient)
-        if not (sender + to).isascii():
-            if not client.supports_extension("smtputf8"):
-                raise _Unsuitable(553, "the server takes no addresses outside ASCII (no SMTPUTF8)")
-            utf8 = True
-        body = dot_stuffed(raw)
-        options = _mail_options(client, raw, utf8=utf8)
+    async def _envelope(
+        self, client: aiosmtplib.SMTP, envelope_from: str, recipient: str, raw: bytes
+    ) -> Outcome | None:
+        """MAIL and RCPT; None when both were taken."""
+        sender, to = wire_address(envelope_from), wire_address(recipient)
+        utf8 = not (sender + to).isascii()
+        options = mail_options(client, raw, utf8=utf8)
         encoding = "utf-8" if utf8 else "ascii"
-        await client.mail(sender, options=options, encoding=encoding, timeout=limits.command)
+        self._used, self._clean = True, False
+        await client.mail(sender, options=options, encoding=encoding, timeout=self._timeouts.command)
         self.phase = Phase.RCPT
-        await client.rcpt(to, encoding=encoding, timeout=limits.command)
-        if before_data:
-            await before_data()
+        await client.rcpt(to, encoding=encoding, timeout=self._timeouts.command)
+        return None
+
+    async def _content(self, client: aiosmtplib.SMTP, raw: bytes) -> Outcome:
+        """DATA, the body and its final dot."""
+        body = dot_stuffed(raw)
         self.phase = Phase.DATA
-        reply = await client.execute_command(b"DATA", timeout=limits.data)
+        reply = await client.execute_command(b"DATA", timeout=self._timeouts.data)
         if reply.code != 354:
             raise SMTPResponseException(reply.code, reply.message)
         self.phase = Phase.BODY
-        return await self._body(client, body)
+        reply = await self._body(client, body)
+        self._clean = True
+        return Outcome(Result.SENT, reply.code, one_line(reply.message), self.phase)
 
     async def _body(self, client: aiosmtplib.SMTP, body: bytes) -> aiosmtplib.SMTPResponse:
         """Send the body and its final dot, and wait for the answer; the clock starts when the body is handed over."""
@@ -266,7 +274,7 @@ class Connection:
 
     def _judge(self, code: int, message: str) -> Outcome:
         """What a reply other than success means. Only 4xx and 5xx are clean; the rest leaves the stream in doubt."""
-        text = _one_line(message)
+        text = one_line(message)
         if not 400 <= code < 600:
             return self._broken(SMTPResponseException(code, text))
         if code == 421:
@@ -280,59 +288,7 @@ class Connection:
     def _broken(self, error: Exception) -> Outcome:
         self.close()
         result = Result.UNCERTAIN if self.phase is Phase.BODY else Result.LATER
-        return Outcome(result, 0, _words(error), self.phase)
-
-
-class _Unsuitable(Exception):  # noqa: N818 - a verdict, not an error
-    """This server cannot take this mail, and nothing was said to it."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-
-
-def tls_context(ca_file: str) -> ssl.SSLContext:
-    """A context that verifies certificate and name, by the system's authorities or by those in `ca_file` alone."""
-    context = ssl.create_default_context(cafile=ca_file or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def dot_stuffed(raw: bytes) -> bytes:
-    """The body as it travels, with the final dot (RFC 5321 §4.5.2).
-
-    Bare CR and LF become line ends: a lone "LF . LF" would end the mail for some servers and begin another one.
-    """
-    ends = raw.count(b"\r\n")
-    if raw.count(b"\n") != ends or raw.count(b"\r") != ends:
-        raw = _LINE_END.sub(b"\r\n", raw)
-    stuffed = raw.replace(b"\r\n.", b"\r\n..")
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
-    return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
-
-
-def _mail_options(client: aiosmtplib.SMTP, raw: bytes, *, utf8: bool) -> list[str]:
-    options = []
-    if client.supports_extension("size"):
-        limit = client.esmtp_extensions["size"].strip()
-        if limit.isdigit() and 0 < int(limit) < len(raw):
-            raise _Unsuitable(552, f"the mail has {len(raw)} bytes and the server takes {limit}")
-        options.append(f"SIZE={len(raw)}")
-    if not raw.isascii() and client.supports_extension("8bitmime"):
-        options.append("BODY=8BITMIME")
-    return [*options, "SMTPUTF8"] if utf8 else options
-
-
-def _wire_address(addr: str) -> str:
-    """The address in ASCII where only its domain is not (RFC 5890); refuse what could not be one."""
-    if any(char in addr for char in "<>\r\n\0 ") or (addr and not 0 < addr.find("@") < len(addr) - 1):
-        raise _Unsuitable(553, "not an address that can be sent to")
-    local, at, domain = addr.rpartition("@")
-    if local.isascii() and not domain.isascii():
-        with suppress(UnicodeError):
-            return local + at + domain.encode("idna").decode("ascii")
-    return addr
+        return Outcome(result, 0, words(error), self.phase)
 
 
 def _need(condition: object, wanted: str, offered: list[str]) -> None:
@@ -343,16 +299,3 @@ def _need(condition: object, wanted: str, offered: list[str]) -> None:
 def _own_name() -> str:
     name = socket.getfqdn()
     return name if re.fullmatch(r"[A-Za-z0-9.-]+", name) else "localhost"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())[:500]
-
-
-def _words(error: Exception) -> str:
-    """What broke, in words; the errors of OpenSSL and of the library say it themselves."""
-    if isinstance(error, SMTPResponseException):
-        return _one_line(error.message)
-    if isinstance(error, TimeoutError) and not str(error):
-        return "timed out"
-    return _one_line(str(error)) or type(error).__name__
