@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from mailhelp.edge.store.accounts import AccountsPart
 from mailhelp.edge.store.apply import ApplyPart
 from mailhelp.edge.store.cases import CasePart
 from mailhelp.edge.store.database import TROUBLE, prepare_file, sqlite_path
@@ -28,6 +29,8 @@ from mailhelp.edge.store.records import (
     RawMail,
     SendState,
 )
+from mailhelp.edge.store.service import ServicePart
+from mailhelp.edge.store.views import ViewPart
 from mailhelp.errors import UserError
 
 __all__ = [
@@ -45,7 +48,7 @@ __all__ = [
 ]
 
 
-class Store(LedgerPart, CasePart, ApplyPart, OutboxPart):
+class Store(LedgerPart, CasePart, ApplyPart, OutboxPart, ServicePart, ViewPart, AccountsPart):
     """The store at `url` (`sqlite:///FILE` or `postgresql://...`); safe to share between threads."""
 
     def __init__(self, url: str) -> None:

@@ -89,7 +89,7 @@ class CasePart:
         if arrival.id:
             self.engine.run(
                 "UPDATE ledger SET identity = ?, message_id = ? WHERE id = ?",
-                key, message.message_id if message else "", arrival.id,
+                key, index_key(message.message_id) if message else "", arrival.id,
             )  # fmt: skip
         return (found[0][0], found[0][1]) if found else (None, None)
 

@@ -58,7 +58,8 @@ class Ledger(Table):
     """Every message that ever stood in an intake folder.
 
     `ended_as` is empty while nothing is decided, `held` while a confirmation is awaited, else the end. `raw_of` is the
-    row whose raw bytes this one shares (the same bytes came before). `identity` is filled when it is first decided.
+    row whose raw bytes this one shares (the same bytes came before). `identity` and `message_id` (bounded) are filled
+    when it is first decided.
     """
 
     id = AutoField()

@@ -27,6 +27,7 @@ CREATE INDEX ledger_sha256 ON ledger (sha256);
 CREATE INDEX ledger_identity ON ledger (identity) WHERE identity <> '';
 CREATE INDEX ledger_pending ON ledger (id) WHERE ended_as = '';
 CREATE INDEX ledger_unfiled ON ledger (account, id) WHERE filed_at IS NULL AND ended_as <> '' AND ended_as <> 'held';
+CREATE INDEX ledger_message_id ON ledger (message_id) WHERE message_id <> '';
 CREATE INDEX ledger_ended ON ledger (ended_as, id);
 
 CREATE TABLE raw_chunk (
