@@ -1,0 +1,106 @@
+"""The worker processes: limits hold, and only the culprit is blamed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import badreaders
+from mailhelp.edge import worker
+from mailhelp.edge.worker import Readers, ReadFailure, Source, WorkerLimits
+from mailhelp.mail.message import Message, ReadOptions
+
+OPTIONS = ReadOptions()
+LIMITS = WorkerLimits(seconds=1.0, memory=600_000_000)
+
+
+def mail(subject: str) -> bytes:
+    """A small mail."""
+    return f"From: a@b.test\r\nSubject: {subject}\r\n\r\nbody\r\n".encode()
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    """One pool for the whole file: that it survives every fault is part of the proof."""
+    with Readers(LIMITS) as pool:
+        yield pool
+
+
+def subjects(outcomes: dict[int, Any]) -> dict[int, str]:
+    """What was read: subjects, or why not."""
+    return {key: one.subject if isinstance(one, Message) else one.why for key, one in outcomes.items()}
+
+
+def test_mails_are_read_from_bytes_and_from_files(readers: Readers, tmp_path: Path) -> None:
+    """Every id gets its own message; `truncated` is handed on."""
+    path = tmp_path / "mail"
+    path.write_bytes(mail("dari berkas"))
+    outcomes = readers.read_many(
+        [Source(n, mail(f"s{n}")) for n in range(25)] + [Source(99, path, truncated=True)], OPTIONS
+    )
+    assert subjects(outcomes) == {n: f"s{n}" for n in range(25)} | {99: "dari berkas"}
+    assert {key for key, one in outcomes.items() if isinstance(one, Message) and one.truncated} == {99}
+
+
+def test_a_limit_is_final(readers: Readers) -> None:
+    """A mail that breaks a limit of reading is told apart from one that merely failed."""
+    bomb = b"From: a@b.test\r\nX-A: " + b"a" * 300_000 + b"\r\n\r\nbody"
+    outcome = readers.read_many([Source(1, bomb)], OPTIONS)[1]
+    assert isinstance(outcome, ReadFailure)
+    assert outcome.final
+    assert not outcome.killed
+
+
+@pytest.mark.parametrize(("what", "why"), [("die", "code 3"), ("segfault", "code -11"), ("hang", "longer than 1 sec")])
+def test_only_the_culprit_of_a_group_is_blamed(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch, what: str, why: str
+) -> None:
+    """A worker that dies or overruns costs its mail a strike; its neighbours are read again, alone, and are fine."""
+    monkeypatch.setattr(worker, "_read_group", badreaders.explosive)
+    sources = [Source(n, f"{what} now".encode() if n == 4 else mail(f"s{n}")) for n in range(8)]
+    outcomes = readers.read_many(sources, OPTIONS)
+    culprit = outcomes.pop(4)
+    assert isinstance(culprit, ReadFailure)
+    assert why in culprit.why
+    assert culprit.killed
+    assert subjects(outcomes) == {n: f"s{n}" for n in range(8) if n != 4}
+
+
+def test_memory_is_limited(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that wants more than the limit gets MemoryError: a failure, and the worker lives on."""
+    monkeypatch.setattr(worker, "_read_group", badreaders.greedy)
+    outcome = readers.read_many([Source(1, mail("besar"))], OPTIONS)[1]
+    assert outcome == ReadFailure("reading it takes more memory than a worker may have")
+    monkeypatch.undo()
+    assert subjects(readers.read_many([Source(2, mail("lagi"))], OPTIONS)) == {2: "lagi"}
+
+
+def test_a_worker_inherits_no_socket_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections and files that the daemon has open, even inheritable ones, are not open in a worker."""
+    monkeypatch.setattr(worker, "_read_group", badreaders.open_files)
+    with socket.create_server(("127.0.0.1", 0)) as listening, (tmp_path / "database").open("w") as database:
+        listening.set_inheritable(True)
+        os.set_inheritable(database.fileno(), True)
+        inode = str(Path(f"/proc/self/fd/{listening.fileno()}").readlink())
+        with Readers(LIMITS) as fresh:
+            outcome = fresh.read_many([Source(1, b"")], OPTIONS)[1]
+    assert isinstance(outcome, ReadFailure)
+    assert inode not in outcome.why
+    assert "database" not in outcome.why
+
+
+def test_close_ends_the_workers() -> None:
+    """After `close` no worker is left, and reading again simply starts new ones."""
+    before = set(multiprocessing.active_children())
+    pool = Readers(LIMITS).start()
+    assert len(set(multiprocessing.active_children()) - before) == 1
+    pool.close()
+    assert set(multiprocessing.active_children()) <= before
+    assert subjects(pool.read_many([Source(1, mail("lagi"))], OPTIONS)) == {1: "lagi"}
+    pool.close()
