@@ -98,6 +98,9 @@ def _answer(mail: Mail, ticket: Ticket, agent: Agent, draft: Draft) -> Iterator[
             yield Assign(ticket.number, owner=agent.name, reason=f"{agent.name} answered first")
         for person in notify.members(ticket):
             yield _sent(mail, ticket, person, draft)
+    else:
+        slot = _slot(ticket, agent)
+        yield filed(mail, ticket.number, ArticleKind.NOTE, slot=slot, text=draft.line, internal=True)
     if draft.command in _RESOLVE:
         yield from lifecycle.resolved(ticket, agent.name)
     else:

@@ -81,7 +81,7 @@ def to(slot: int, number: int = NUMBER, **more: Any) -> dict[str, Any]:
     return {"to": (token_to(slot, number),), **more}
 
 
-UNAUTHENTICATED = {"authentication": UNKNOWN}
+UNAUTHENTICATED: dict[str, Any] = {"authentication": UNKNOWN}
 AGENT, PARTICIPANT, HOLD, NOBODY = Authority.AGENT, Authority.PARTICIPANT, Authority.HOLD, Authority.STRANGER
 MESSAGE_ID, REFERENCE, SUBJECT, NONE = (
     ProofKind.TOKEN_MESSAGE_ID,
@@ -89,7 +89,7 @@ MESSAGE_ID, REFERENCE, SUBJECT, NONE = (
     ProofKind.SUBJECT_NUMBER,
     ProofKind.NONE,
 )
-NUMBERED = {"subject": f"Re: [#{NUMBER}] Lupa kata sandi"}
+NUMBERED: dict[str, Any] = {"subject": f"Re: [#{NUMBER}] Lupa kata sandi"}
 
 ROWS = [
     # A signed token bound to ticket and participant, and From is that participant.
@@ -330,7 +330,7 @@ def test_an_automatic_mail_with_commands_is_not_the_agents_without_the_token() -
         st.tuples(st.sampled_from([NUMBER, OTHER, 2160000]), st.integers(0, 6), st.sampled_from(Purpose)), max_size=3
     ),
     st.sampled_from([PASSED, UNKNOWN, FAILED]),
-    st.booleans(),
+    st.sampled_from(["", f"#{NUMBER}"]),
 )
 def test_nobody_becomes_what_they_are_not(
     sender: Address, tokens: list[tuple[int, int, Purpose]], authentication: Authentication, subject: str
