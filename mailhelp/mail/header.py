@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mailhelp.mail import charset
@@ -26,6 +26,32 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _BARE_ID = re.compile(r"[^\s<>,;()\"]{1,400}@[^\s<>,;()\"]{1,400}")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+
+
+class Fields:
+    """The header of a mail or part: all fields in order, and by name."""
+
+    def __init__(self, items: Iterable[tuple[str, object]]) -> None:
+        """Take name and raw value pairs as `email.message.Message.raw_items` gives them."""
+        self.items = tuple((name, str(value)) for name, value in items)
+        self._by_name: dict[str, list[str]] = {}
+        for name, value in self.items:
+            self._by_name.setdefault(name.lower(), []).append(value)
+
+    def all(self, name: str) -> list[str]:
+        """The raw values of that name (lower case), topmost first."""
+        return self._by_name.get(name, [])
+
+    def raw(self, name: str) -> str:
+        """The first raw value, or an empty text."""
+        return next(iter(self.all(name)), "")
+
+    def text(self, name: str) -> str:
+        """The first value, decoded and clean, or an empty text."""
+        return decode(self.raw(name))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
 
 
 class Piece(NamedTuple):

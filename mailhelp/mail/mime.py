@@ -18,7 +18,7 @@ from email.message import Message as Mail
 from email.policy import Compat32
 from typing import BinaryIO
 
-from mailhelp.mail import params, transfer
+from mailhelp.mail import header, params, transfer
 from mailhelp.mail.limits import LimitExceeded
 from mailhelp.mail.message import ReadOptions
 
@@ -27,6 +27,8 @@ MAX_ENCODED_WORDS = 2_000
 MAX_FIELDS = 2_000
 # Header fields of all parts together, as a multiple of the limit for one part.
 _ALL_PARTS = 8
+_PRIVATE = ("x-", "arc-", "received-spf", "authentication-results-original")
+_CUT = 1_000
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 
 
@@ -50,15 +52,19 @@ class _Budget:
         if depth > self.options.max_depth:
             raise LimitExceeded(f"parts nested more than {self.options.max_depth} deep")
 
-    def field(self, lines: list[str]) -> None:
-        """Count a header field that is about to be stored."""
+    def field(self, lines: list[str]) -> bool:
+        """Count a header field that is about to be stored. False for one that is to be cut, as it is too long.
+
+        That is so for the private fields that servers add, which may grow without anybody's ill will.
+        """
         size = sum(map(len, lines))
         self.fields += 1
         self.header_bytes += size
         self.all_header_bytes += size
         self.encoded_words += sum(line.count("=?") for line in lines)
         limit = self.options.max_header_bytes
-        if size > self.options.max_header_field_bytes:
+        whole = size <= self.options.max_header_field_bytes
+        if not whole and not lines[0].lower().startswith(_PRIVATE):
             raise LimitExceeded(f"a header field of {size} bytes")
         if self.header_bytes > limit or self.all_header_bytes > limit * _ALL_PARTS:
             raise LimitExceeded(f"header fields of more than {limit} bytes")
@@ -66,6 +72,7 @@ class _Budget:
             raise LimitExceeded(f"more than {MAX_FIELDS} header fields")
         if self.encoded_words > MAX_ENCODED_WORDS:
             raise LimitExceeded(f"more than {MAX_ENCODED_WORDS} encoded words")
+        return whole
 
 
 class _Policy(Compat32):
@@ -79,9 +86,9 @@ class _Policy(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """Count the field, then split it as compat32 does."""
-        if self.budget:
-            self.budget.field(sourcelines)
-        return super().header_source_parse(sourcelines)
+        whole = self.budget.field(sourcelines) if self.budget else True
+        name, value = super().header_source_parse(sourcelines)
+        return name, value if whole else value[:_CUT].partition("\n")[0].rstrip("\r")
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """The field unchanged: folding it anew could fail and would alter an attached mail."""
@@ -142,38 +149,31 @@ def parse(source: bytes | BinaryIO, options: ReadOptions) -> Mail:
 class Node:
     """A part of the tree: `part` is its number (RFC 3501 §6.4.5, empty for a whole multipart mail).
 
-    `type` is the media type, lower case; `declared` the parameters of Content-Type. A message/* part is a leaf: what
-    is inside belongs to another mail.
+    `type` is the media type, lower case; `params` those of Content-Type; `fields` its header. A message/*
+    part is a leaf: what is inside belongs to another mail.
     """
 
     part: str
     mail: Mail
     type: str
-    declared: dict[str, str]
+    fields: header.Fields
+    params: dict[str, str]
     children: tuple[Node, ...] = ()
-
-    def field(self, name: str) -> str:
-        """The raw value of the first such MIME field, as the feed parser keeps it."""
-        return raw_value(self.mail, name)
-
-
-def raw_value(mail: Mail, name: str) -> str:
-    """The raw value of the first header field of that name (lower case), or an empty text."""
-    return next((str(value) for field, value in mail.raw_items() if field.lower() == name), "")
 
 
 def tree(mail: Mail, part: str = "") -> Node:
     """The parts of a mail with their numbers."""
     kind = mail.get_content_type()
-    declared = params.parse(raw_value(mail, "content-type")).params
+    fields = header.Fields(mail.raw_items())
+    declared = params.parse(fields.raw("content-type")).params
     inside = mail.get_payload() if mail.is_multipart() and not kind.startswith("message/") else None
     if not isinstance(inside, list):
-        return Node(part or "1", mail, kind, declared)
+        return Node(part or "1", mail, kind, fields, declared)
     prefix = f"{part}." if part else ""
     children = tuple(
         tree(child, f"{prefix}{number}") for number, child in enumerate(inside, 1) if isinstance(child, Mail)
     )
-    return Node(part, mail, kind, declared, children)
+    return Node(part, mail, kind, fields, declared, children)
 
 
 def leaves(node: Node) -> Iterator[Node]:
@@ -186,13 +186,20 @@ def leaves(node: Node) -> Iterator[Node]:
 
 def chunks(node: Node) -> Iterator[bytes]:
     """The decoded bytes of a leaf, in pieces. An attached mail comes as it stood, with CRLF line ends."""
-    encoding = transfer.name(node.field("content-transfer-encoding"))
+    encoding = transfer.name(node.fields.raw("content-transfer-encoding"))
     payload: object = vars(node.mail)["_payload"]  # get_payload() would first decode it by a charset
     if isinstance(payload, str):
         yield from transfer.decoded(payload, encoding)
     elif isinstance(payload, list):
         data = b"\r\n".join(flat(child) for child in payload if isinstance(child, Mail))
         yield from (transfer.decoded(data.decode("ascii", "surrogateescape"), encoding) if encoding else [data])
+
+
+def inner(node: Node) -> Mail | None:
+    """The mail inside a message/* leaf, or None."""
+    payload = node.mail.get_payload() if node.mail.is_multipart() else None
+    first = payload[0] if isinstance(payload, list) and payload else None
+    return first if isinstance(first, Mail) else None
 
 
 def flat(mail: Mail) -> bytes:
