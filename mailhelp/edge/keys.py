@@ -23,7 +23,7 @@ _RESTORE = "Restore it from a backup: with a new file, addresses in mails alread
 
 class _KeyEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    id: Annotated[str, Field(pattern=r"\A[a-z0-9]{1,8}\Z")]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]{1,8}$")]
     secret: Annotated[str, Field(min_length=22)]
     created_at: AwareDatetime
     retired_at: AwareDatetime | None = None
