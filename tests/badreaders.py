@@ -1,4 +1,4 @@
-"""What runs in a worker process in place of the reader, to see what becomes of it (here, so that it can be imported)."""
+"""What runs in a worker process in place of the reader, to see what becomes of it; here, so that it can be imported."""
 
 from __future__ import annotations
 

@@ -36,11 +36,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What is held at once (`messages`, `bytes`) and above which size only headers and text are taken (`whole`)."""
+    """What is held at once (`messages`, `size` bytes); of a mail above `largest` only header and text are taken."""
 
     messages: int = 50
-    bytes: int = 8_000_000
-    whole: int = 25_000_000
+    size: int = 8_000_000
+    largest: int = 25_000_000
 
 
 def standing(line: Line, uids: Sequence[int]) -> list[Standing]:
@@ -57,7 +57,7 @@ def batches(found: Iterable[Standing], limits: FetchLimits) -> Iterator[list[Sta
     batch: list[Standing] = []
     size = 0
     for mail in found:
-        if batch and (len(batch) >= limits.messages or size + mail.size > limits.bytes):
+        if batch and (len(batch) >= limits.messages or size + mail.size > limits.size):
             yield batch
             batch, size = [], 0
         batch.append(mail)
@@ -71,7 +71,7 @@ def fetch(line: Line, batch: Sequence[Standing], limits: FetchLimits, spool: Pat
 
     Raises DownError, RefusedError.
     """
-    small = {mail.uid: mail for mail in batch if mail.size <= min(SMALL, limits.whole)}
+    small = {mail.uid: mail for mail in batch if mail.size <= min(SMALL, limits.largest)}
     mails: list[RawMail] = []
     if small:
         answer = line.run("fetching mail", lambda client: client.fetch(list(small), ["BODY.PEEK[]"]))
@@ -81,7 +81,7 @@ def fetch(line: Line, batch: Sequence[Standing], limits: FetchLimits, spool: Pat
                 mails.append(RawMail(uid, small[uid].arrived_at, raw, len(raw)))
     for mail in batch:
         if mail.uid not in small:
-            one = _truncated(line, mail) if mail.size > limits.whole else _chunked(line, mail, spool)
+            one = _truncated(line, mail) if mail.size > limits.largest else _chunked(line, mail, spool)
             mails += [one] if one else []
     return sorted(mails, key=lambda mail: mail.uid)
 

@@ -8,15 +8,16 @@ the culprit is blamed.
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import multiprocessing
 import resource
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -51,17 +52,29 @@ class ReadFailure:
     killed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerLimits:
-    """Seconds for one mail, bytes of address space for one worker, number of workers."""
+class ExtractError(Exception):
+    """A part of a mail cannot be had; the text is a sentence."""
 
-    seconds: float = 20.0
-    memory: int = 1024 * 1024 * 1024
-    workers: int = 1
+
+class Limits(Protocol):
+    """What `[limits]` in config.toml says of reading."""
+
+    @property
+    def parse_seconds(self) -> float:
+        """For one mail."""
+
+    @property
+    def parse_memory_mb(self) -> int:
+        """Address space of one worker."""
+
+    @property
+    def workers(self) -> int:
+        """How many processes."""
 
 
 Outcome = Message | ReadFailure
 _Answer = list[tuple[int, Outcome]]
+_Task = tuple[list[Source], ProcessFuture[_Answer]]
 
 
 @dataclass(slots=True)
@@ -69,13 +82,14 @@ class Reading:
     """Mails that are being read."""
 
     options: ReadOptions
-    tasks: list[tuple[list[Source], ProcessFuture[_Answer]]] = field(default_factory=list)
+    tasks: list[_Task]
 
 
 class Readers:
-    """The worker processes. A context manager; `close` ends them."""
+    """The worker processes. A context manager; `close` ends them. `options` may be replaced at any time."""
 
-    def __init__(self, limits: WorkerLimits) -> None:
+    def __init__(self, options: ReadOptions, limits: Limits) -> None:
+        self.options = options
         self._limits = limits
         self._pool: ProcessPool | None = None
 
@@ -97,16 +111,22 @@ class Readers:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def read_many(self, sources: Sequence[Source], options: ReadOptions) -> dict[int, Outcome]:
+    def read_many(self, sources: Sequence[Source]) -> dict[int, Outcome]:
         """Read mails; one outcome for each id. Never raises for a mail's sake."""
-        return self.finish(self.begin(sources, options))
+        return self.finish(self.begin(sources))
 
-    def begin(self, sources: Sequence[Source], options: ReadOptions) -> Reading:
+    def begin(self, sources: Sequence[Source]) -> Reading:
         """Hand mails to the workers and return at once."""
-        reading = Reading(options)
-        for group in _groups(sources):
-            reading.tasks.append((group, self._schedule(_read_group, (group, options))))
-        return reading
+        return Reading(self.options, [self._task(group, self.options) for group in _groups(sources)])
+
+    def extract(self, raw: bytes | Path, part: str) -> bytes:
+        """The decoded bytes of one part. Raises KeyError when there is none, ExtractError when it cannot be had."""
+        try:
+            return bytes(self._schedule(_extract, (raw, part, self.options)).result())
+        except KeyError:
+            raise
+        except Exception as error:
+            raise ExtractError(f"part {part} cannot be read: {type(error).__name__}: {error}") from error
 
     def finish(self, reading: Reading) -> dict[int, Outcome]:
         """Wait for the outcomes."""
@@ -119,7 +139,7 @@ class Readers:
         try:
             return dict(task.result())
         except OutOfTime:
-            why = f"reading it took longer than {self._limits.seconds:g} seconds"
+            why = f"reading it took longer than {self._limits.parse_seconds:g} seconds"
         except ProcessExpired as error:
             why = f"the process that read it ended with code {error.exitcode}"
         except Exception as error:  # noqa: BLE001 - whatever became of the worker, the mail must get an outcome
@@ -131,11 +151,14 @@ class Readers:
         log.warning("arrival %d: %s", group[0].id, why)
         return {group[0].id: ReadFailure(why, killed=True)}
 
+    def _task(self, group: list[Source], options: ReadOptions) -> _Task:
+        return group, self._schedule(_read_group, (group, options))
+
     def _schedule(self, work: Any, args: tuple[Any, ...]) -> ProcessFuture[Any]:
         if self._pool is None or not self._pool.active:
             self.close()
             self._pool = self._new_pool()
-        return self._pool.schedule(work, args=args, timeout=self._limits.seconds)
+        return self._pool.schedule(work, args=args, timeout=self._limits.parse_seconds)
 
     def _new_pool(self) -> ProcessPool:
         context = multiprocessing.get_context("forkserver")
@@ -144,7 +167,7 @@ class Readers:
             self._limits.workers,
             max_tasks=MAX_TASKS,
             initializer=_prepare,
-            initargs=(self._limits.memory,),
+            initargs=(self._limits.parse_memory_mb * 1024 * 1024,),
             context=context,
         )
 
@@ -181,6 +204,14 @@ def _nothing() -> None:
 def _read_group(group: list[Source], options: ReadOptions) -> _Answer:
     """In the worker: read some mails, each for itself."""
     return [(one.id, _read_one(one, options)) for one in group]
+
+
+def _extract(raw: bytes | Path, part: str, options: ReadOptions) -> bytes:
+    """In the worker: one part of a mail."""
+    from mailhelp.mail.mime import extract
+
+    with io.BytesIO(raw) if isinstance(raw, bytes) else raw.open("rb") as file:
+        return extract(file, part, options)
 
 
 def _read_one(source: Source, options: ReadOptions) -> Outcome:

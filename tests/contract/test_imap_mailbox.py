@@ -114,7 +114,7 @@ def test_batches_keep_to_count_and_bytes(server: Server, user: str, box: Mailbox
         server.deliver(mail(number, 2000), user)
     found = box.standing(box.new_uids(0))
     by_count = [len(batch) for batch in box.fetch(found, FetchLimits(messages=3), tmp_path)]
-    by_bytes = [len(batch) for batch in box.fetch(found, FetchLimits(bytes=5000), tmp_path)]
+    by_bytes = [len(batch) for batch in box.fetch(found, FetchLimits(size=5000), tmp_path)]
     assert (by_count, by_bytes) == ([3, 3, 1], [2, 2, 2, 1])
 
 
@@ -144,7 +144,7 @@ def test_an_oversized_mail_is_taken_in_part(server: Server, user: str, box: Mail
     raw += b"PDFPDFPDF\r\n" * 20_000 + b"--out--\r\n"
     server.deliver(raw, user)
     found = box.standing(box.new_uids(0))
-    ((one,),) = list(box.fetch(found, FetchLimits(whole=50_000), tmp_path))
+    ((one,),) = list(box.fetch(found, FetchLimits(largest=50_000), tmp_path))
     assert one.truncated
     assert isinstance(one.raw, bytes)
     assert len(one.raw) < 2000
@@ -164,7 +164,7 @@ def test_an_oversized_mail_is_taken_in_part(server: Server, user: str, box: Mail
 def test_a_large_plain_mail_is_cut(server: Server, user: str, box: Mailbox, tmp_path: Path) -> None:
     """A mail that is one huge text keeps its header and the beginning of the text."""
     server.deliver(mail(1, 900_000), user)
-    ((one,),) = list(box.fetch(box.standing(box.new_uids(0)), FetchLimits(whole=600_000), tmp_path))
+    ((one,),) = list(box.fetch(box.standing(box.new_uids(0)), FetchLimits(largest=600_000), tmp_path))
     assert isinstance(one.raw, bytes)
     assert b"Subject: mail 1" in one.raw
     assert 500_000 <= len(one.raw) < 502_000

@@ -13,11 +13,12 @@ import pytest
 
 import badreaders
 from mailhelp.edge import worker
-from mailhelp.edge.worker import Readers, ReadFailure, Source, WorkerLimits
+from mailhelp.edge.config import LimitsConfig
+from mailhelp.edge.worker import ExtractError, Readers, ReadFailure, Source
 from mailhelp.mail.message import Message, ReadOptions
 
 OPTIONS = ReadOptions()
-LIMITS = WorkerLimits(seconds=1.0, memory=600_000_000)
+LIMITS = LimitsConfig(parse_seconds=1.0, parse_memory_mb=600)
 
 
 def mail(subject: str) -> bytes:
@@ -28,7 +29,7 @@ def mail(subject: str) -> bytes:
 @pytest.fixture(scope="module")
 def readers() -> Iterator[Readers]:
     """One pool for the whole file: that it survives every fault is part of the proof."""
-    with Readers(LIMITS) as pool:
+    with Readers(OPTIONS, LIMITS) as pool:
         yield pool
 
 
@@ -41,9 +42,7 @@ def test_mails_are_read_from_bytes_and_from_files(readers: Readers, tmp_path: Pa
     """Every id gets its own message; `truncated` is handed on."""
     path = tmp_path / "mail"
     path.write_bytes(mail("dari berkas"))
-    outcomes = readers.read_many(
-        [Source(n, mail(f"s{n}")) for n in range(25)] + [Source(99, path, truncated=True)], OPTIONS
-    )
+    outcomes = readers.read_many([Source(n, mail(f"s{n}")) for n in range(25)] + [Source(99, path, truncated=True)])
     assert subjects(outcomes) == {n: f"s{n}" for n in range(25)} | {99: "dari berkas"}
     assert {key for key, one in outcomes.items() if isinstance(one, Message) and one.truncated} == {99}
 
@@ -51,7 +50,7 @@ def test_mails_are_read_from_bytes_and_from_files(readers: Readers, tmp_path: Pa
 def test_a_limit_is_final(readers: Readers) -> None:
     """A mail that breaks a limit of reading is told apart from one that merely failed."""
     bomb = b"From: a@b.test\r\nX-A: " + b"a" * 300_000 + b"\r\n\r\nbody"
-    outcome = readers.read_many([Source(1, bomb)], OPTIONS)[1]
+    outcome = readers.read_many([Source(1, bomb)])[1]
     assert isinstance(outcome, ReadFailure)
     assert outcome.final
     assert not outcome.killed
@@ -64,7 +63,7 @@ def test_only_the_culprit_of_a_group_is_blamed(
     """A worker that dies or overruns costs its mail a strike; its neighbours are read again, alone, and are fine."""
     monkeypatch.setattr(worker, "_read_group", badreaders.explosive)
     sources = [Source(n, f"{what} now".encode() if n == 4 else mail(f"s{n}")) for n in range(8)]
-    outcomes = readers.read_many(sources, OPTIONS)
+    outcomes = readers.read_many(sources)
     culprit = outcomes.pop(4)
     assert isinstance(culprit, ReadFailure)
     assert why in culprit.why
@@ -75,10 +74,10 @@ def test_only_the_culprit_of_a_group_is_blamed(
 def test_memory_is_limited(readers: Readers, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that wants more than the limit gets MemoryError: a failure, and the worker lives on."""
     monkeypatch.setattr(worker, "_read_group", badreaders.greedy)
-    outcome = readers.read_many([Source(1, mail("besar"))], OPTIONS)[1]
+    outcome = readers.read_many([Source(1, mail("besar"))])[1]
     assert outcome == ReadFailure("reading it takes more memory than a worker may have")
     monkeypatch.undo()
-    assert subjects(readers.read_many([Source(2, mail("lagi"))], OPTIONS)) == {2: "lagi"}
+    assert subjects(readers.read_many([Source(2, mail("lagi"))])) == {2: "lagi"}
 
 
 def test_a_worker_inherits_no_socket_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +87,8 @@ def test_a_worker_inherits_no_socket_and_no_file(tmp_path: Path, monkeypatch: py
         listening.set_inheritable(True)
         os.set_inheritable(database.fileno(), True)
         inode = str(Path(f"/proc/self/fd/{listening.fileno()}").readlink())
-        with Readers(LIMITS) as fresh:
-            outcome = fresh.read_many([Source(1, b"")], OPTIONS)[1]
+        with Readers(OPTIONS, LIMITS) as fresh:
+            outcome = fresh.read_many([Source(1, b"")])[1]
     assert isinstance(outcome, ReadFailure)
     assert inode not in outcome.why
     assert "database" not in outcome.why
@@ -98,9 +97,22 @@ def test_a_worker_inherits_no_socket_and_no_file(tmp_path: Path, monkeypatch: py
 def test_close_ends_the_workers() -> None:
     """After `close` no worker is left, and reading again simply starts new ones."""
     before = set(multiprocessing.active_children())
-    pool = Readers(LIMITS).start()
+    pool = Readers(OPTIONS, LIMITS).start()
     assert len(set(multiprocessing.active_children()) - before) == 1
     pool.close()
     assert set(multiprocessing.active_children()) <= before
-    assert subjects(pool.read_many([Source(1, mail("lagi"))], OPTIONS)) == {1: "lagi"}
+    assert subjects(pool.read_many([Source(1, mail("lagi"))])) == {1: "lagi"}
     pool.close()
+
+
+def test_a_part_is_extracted_in_the_worker(readers: Readers, tmp_path: Path) -> None:
+    """Files to send along are decoded in a worker, too; a part that is not there, or a worker's end, is an error."""
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nteks\r\n--b\r\n"
+    raw += b"Content-Transfer-Encoding: base64\r\nContent-Type: image/png\r\n\r\nUE5H\r\n--b--\r\n"
+    path = tmp_path / "mail"
+    path.write_bytes(raw)
+    assert readers.extract(raw, "2") == readers.extract(path, "2") == b"PNG"
+    with pytest.raises(KeyError):
+        readers.extract(raw, "3")
+    with pytest.raises(ExtractError, match="cannot be read"):
+        readers.extract(tmp_path / "gone", "2")
