@@ -74,12 +74,14 @@ class Block:
             text = text.lstrip(" ")
             if not text:
                 return
-            self._open_line()
+            self.open_line()
         self.pen.append(text)
 
-    def _open_line(self) -> None:
+    def open_line(self) -> None:
+        """Before the first text of a line: leave the empty line that was asked for, write the bullet."""
         if self.gap and self.lines and self.lines[-1].strip("> "):
-            self.push("")
+            above = len(self.lines[-1]) - len(self.lines[-1].lstrip(">"))
+            self.lines.append(">" * min(self.depth, above, _MAX_QUOTE_DEPTH))
         self.gap = False
         if self.bullet:
             self.pen.append(self.bullet)
@@ -114,7 +116,7 @@ class Block:
         for line in lines:
             if line or not self.lines or self.lines[-1]:
                 if not self.pen and line:
-                    self._open_line()
+                    self.open_line()
                 self.pen.append(line)
                 self.push("".join(self.pen))
                 self.pen.clear()
@@ -133,6 +135,7 @@ class _Open:
     pre: bool = False
     cite: bool = False
     cell: bool = False
+    gap: bool = False
     href: str = ""
 
 
@@ -177,6 +180,8 @@ class Writer:
         first, *rest = text.split("\n")
         block = self.block
         if first:
+            if not block.pen:
+                block.open_line()
             block.pen.append(first)
         for line in rest:
             block.push("".join(block.pen).rstrip())
@@ -202,7 +207,7 @@ class Writer:
 
     def _mark(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
         """Note where a mail client says that its quotation begins."""
-        if not self.quotes or self.marked or not attributes:
+        if not self.quotes or self.marked or not attributes or any(block.depth for block in self.blocks):
             return
         names = f"{attributes.get('class') or ''} ".lower()
         own_id = (attributes.get("id") or "").lower()
@@ -210,7 +215,7 @@ class Writer:
             any(name in names for name in _START_CLASSES)
             or any(own_id.endswith(name) for name in _START_IDS)
             or ("border-top:solid#" in style and _is_outlook_line(style))
-        ) and tag != "blockquote":
+        ) and not (tag == "blockquote" or any(opened.tag in ("dt", "dd") for opened in self.opened)):
             self.marked = True
             self.block.end_line()
             self.block.lines.append(MARK)
@@ -234,16 +239,12 @@ class Writer:
         elif tag in ("ul", "ol", "li", "table", "tr", "dl"):
             self._begin_structure(tag, attributes)
         elif tag in _GAPS or tag in _LINES or tag in _CELLS:
-            self._boundary(tag, attributes)
+            opened.gap = tag in _GAPS and "MsoNormal" not in (attributes.get("class") or "")
+            self.block.end_line()
+            self.block.gap |= opened.gap
         if tag == "blockquote" and self.quotes and _cites(attributes):
             opened.cite = True
             self.block.depth += 1
-
-    def _boundary(self, tag: str, attributes: dict[str, str | None]) -> None:
-        if tag in _GAPS and "MsoNormal" not in (attributes.get("class") or ""):
-            self.block.blank()
-        else:
-            self.block.end_line()
 
     def _begin_structure(self, tag: str, attributes: dict[str, str | None]) -> None:
         block = self.block
@@ -294,7 +295,7 @@ class Writer:
             self.block.gap = True
         elif tag in _GAPS or tag in _LINES or tag in _CELLS:
             self.block.end_line()
-            self.block.gap |= tag in _GAPS
+            self.block.gap |= opened.gap or tag == "table"
 
     def _end_link(self, href: str) -> None:
         shown, self.link = " ".join("".join(self.link or ()).split()), None

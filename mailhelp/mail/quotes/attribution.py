@@ -17,42 +17,67 @@ class Found:
     start: int
     end: int
     score: int
-    how: str
 
 
 def find(lines: Sequence[str], last: int) -> Found | None:
     """An attribution whose last line is `lines[last]`, looking back over at most four lines."""
     if not lines[last].rstrip().endswith(_ENDS) or len(lines[last]) > marks.MAX_LINE:
         return None
-    joined = ""
+    joined, below = "", ""
     best: Found | None = None
     for start in range(last, max(-1, last - marks.MAX_JOINED), -1):
         line = lines[start].strip()
-        if (not line and start == last) or marks.is_quoted(line) or len(line) > marks.MAX_LINE:
+        if not line and best is None:
             break
-        if not line and (best is None or start < last - 3):
+        if marks.is_quoted(line) or len(line) > marks.MAX_LINE:
             break
-        joined = f"{line} {joined}".strip()
         if not line:
             continue
-        better = _better(joined, line, start, last, best)
-        if better is not None:
-            best = better
-        if best is not None and marks.opens(lines[best.start]) and best.start == start:
+        joined = f"{line} {joined}".strip()
+        score = marks.attribution(joined)
+        if score and (best is None or _belongs(line, below, apart=not lines[start + 1].strip())):
+            best = Found(start, last + 1, max(score, best.score if best else 0))
+        elif best is not None:
             break
-    return best
+        if best is not None:
+            if _complete(joined):
+                break
+            below = joined
+    return best or _introduction(lines, last)
 
 
-def _better(joined: str, line: str, start: int, last: int, best: Found | None) -> Found | None:
-    """The attribution that reaches up to this line, if taking it in is an improvement."""
-    score = marks.attribution(joined)
-    if not score:
-        return None
-    if best is None:
-        return Found(start, last + 1, score, "attribution")
-    begins = marks.opens(line) and (marks.has_date(joined) or marks.has_time(joined))
-    if begins and not line.endswith((".", "!", "?")):
-        return Found(start, last + 1, max(score, best.score), "attribution")
+def _complete(joined: str) -> bool:
+    """Whether the attribution begins as one does and says when: nothing above it can belong to it."""
+    return marks.opens(joined) and (marks.has_date(joined) or marks.has_time(joined))
+
+
+def _belongs(line: str, below: str, *, apart: bool) -> bool:
+    """Whether a line is the first part of the attribution that goes on `below` (after an empty line, if `apart`)."""
+    dated = marks.has_date(line) or marks.has_time(line)
+    if line.endswith((".", "!", "?")) and not (dated and marks.opens(line)):
+        return False
+    if marks.opens(line) and dated:
+        return True
+    if apart:
+        return False
+    if below.startswith(("<", "(")) or marks.opens(line):
+        return True
+    if dated and not (marks.has_date(below) or marks.has_time(below)):
+        return True
+    return marks.has_email(line) and not marks.has_email(below)
+
+
+def _introduction(lines: Sequence[str], last: int) -> Found | None:
+    """A line of an unknown language that introduces the quoted lines which follow directly."""
+    below = next((line for line in lines[last + 1 : last + 3] if line.strip()), "")
+    joined = ""
+    for start in range(last, max(-1, last - 3), -1):
+        line = lines[start].strip()
+        if not line or not marks.is_quoted(below) or len(line) > marks.MAX_LINE or marks.is_quoted(line):
+            break
+        joined = f"{line} {joined}".strip()
+        if marks.introduces(joined) and not joined.startswith("<"):
+            return Found(start, last + 1, 1)
     return None
 
 
@@ -82,7 +107,7 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
         index += 1
     if "from" not in keys or len(keys.keys() - {"other"}) < 3:
         return None
-    return Found(start, end, _weigh(keys), "headers"), keys
+    return Found(start, end, _weigh(keys)), keys
 
 
 def _continues(lines: Sequence[str], index: int, key: str, value: str) -> bool:

@@ -15,12 +15,12 @@ _MAX_ATTRIBUTION: Final = 600
 MAX_JOINED: Final = 5  # an attribution is wrapped over so many lines at most
 
 _QUOTED: Final = re.compile(r"[ \t\xa0]{0,4}>")
-_DECORATED: Final = re.compile(r"<<<\s*$|^>\s?\S{1,12}\s?:\s*$")
+_LONE_VERB: Final = re.compile(r"^>\s?(\S{1,12})\s?:$")
 _RULE_SIGNS: Final = frozenset("-_=*~#—–‐─━. ")
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\]:;,\"']{1,80}@[^\s@<>()\[\]:;,\"']{2,120}")
 _TIME: Final = re.compile(r"(?<!\d)\d{1,2}\s?[:.h٫時时시点點]\s?\d{2}(?!\d)")
 _DATE: Final = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|"
+    r"(?<![\d.:])(?:(?:19|20)\d\d|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|"
     r"\d{1,2}(?:st|nd|rd|th|\.|er|º)? [^\W\d]{3,12}|[^\W\d]{3,12} \d{1,2})(?!\d)"
 )
 _NUMERIC_START: Final = re.compile(r"[\"(]?\d{1,4}[./\-年]\s?\d{1,2}[./\-月]")
@@ -43,7 +43,11 @@ def unquoted(line: str) -> str:
 
 def is_quoted(line: str) -> bool:
     """Whether the line begins with `>`; a decorated heading (`>>> ... <<<`) and a lone `> wrote:` do not count."""
-    return bool(_QUOTED.match(line)) and not (len(line) < MAX_LINE and _DECORATED.search(line.strip()))
+    if not _QUOTED.match(line):
+        return False
+    stripped = line[:MAX_LINE].strip()
+    verb = _LONE_VERB.match(stripped)
+    return not (stripped.endswith("<<<") or (verb and verb[1].lower() in words.WROTE))
 
 
 def is_rule(line: str) -> bool:
@@ -139,9 +143,11 @@ def _balanced(text: str) -> bool:
 
 
 def opens(line: str) -> bool:
-    """Whether an attribution may begin with this line: "On ...", "Pada ...", or a date."""
+    """Whether an attribution may begin with this line: "On ..." or "Pada ..." with a date or time, or a date."""
     found = _WORD.match(line.lstrip(' \t"*-_\ufeff'))
-    return found is not None and (found[0].lower() in words.OPENERS or found[0][:1].isdigit())
+    if found is None:
+        return False
+    return has_date(line) if found[0][0].isdigit() else found[0].lower() in words.OPENERS
 
 
 def attribution(text: str) -> int:

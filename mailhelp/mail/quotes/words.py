@@ -15,7 +15,7 @@ WROTE: Final = frozenset(
     _names(
         """
     ecrit|escreve|escreveu|escribe|escribio|escribió|escriure|geschreven|geschrieben|kirjoitti|kirjutas|
-    menulis|napisal|napisal(a)|napisala|napisala/o|napisao|napisao/la|napisał|napisał(a)|napisał/a|napisała|
+    menulis|napisal|napisal(a)|napsal|napsala|napsal(a)|napsal/a|napisał(-a)|napisala|napisala/o|napisao|napisao/la|napisał|napisał(a)|napisał/a|napisała|
     napísal|napísal(a)|napísal/a|napísala|nulis|pisze|rakstīja|rašė|schreef|schreibt|schrieb|scris|scrisse|
     scritto|scrive|skreiv|skrev|skrifaði|skriver|sumulat|viết|writes|wrote|yazdı|yazmış|écrit|írta|έγραψε|
     написа|написав|написав(ла)|написал|написал(а)|написала|писав|писал|писала|пише|пишет|כתב|כתבה|נכתב|
@@ -133,7 +133,7 @@ ORIGINAL: Final = _names(
     """
     original|asli|asal|ursprüngliche|originale|d'origine|oorspronkelijk|originele|oryginaln|исходное|оригинал|
     ursprung|ursprünglich|oprindelig|opprinnelig|alkuperäinen|původní|pôvodná|eredeti|özgün|orijinal|originea|
-    inițial|izvorn|gốc|原始|原郵件|オリジナル|元の|원본|ต้นฉบับ|antwort|
+    inițial|izvorn|gốc|原始|原郵件|原件|オリジナル|元の|원본|ต้นฉบับ|antwort|
     reply|balasan|réponse|respuesta|risposta|αρχικό
     """
 )
