@@ -75,6 +75,8 @@ class _TextForm:
                 self.counts.pop()
                 self.marks.pop()
                 self.gap = "\n" if self.counts else _BLANK
+            case "paragraph_open" if not token.hidden and self.blocks:
+                self.gap = _BLANK
             case "paragraph_close" if token.hidden:
                 self.gap = "\n"
             case "table_open":

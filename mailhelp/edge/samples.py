@@ -123,6 +123,5 @@ def filled(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def least(name: str) -> dict[str, Any]:
-    """The samples of what every mail of that name is given at least: no report, no names, nothing optional."""
-    bare = dict.fromkeys(("number", "tag", "name"), "")
-    return {key: value for key, value in known(name).items() if key not in OPTIONAL} | dict(COMMON) | bare
+    """The samples of the least that a mail of that name is given: nothing optional, and a recipient without a name."""
+    return {key: value for key, value in known(name).items() if key not in OPTIONAL} | {**COMMON, "name": ""}
