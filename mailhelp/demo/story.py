@@ -55,7 +55,9 @@ def play(stage: Stage) -> Iterator[Scene]:
     guru.reply(answer, "Masih belum bisa, muncul pesan “akun terkunci”.")
     agent.wait("akun terkunci")
 
-    yield Scene("The daemon is killed, and mail keeps coming", "SIGKILL; a mail comes while it is down; it starts again.")
+    yield Scene(
+        "The daemon is killed, and mail keeps coming", "SIGKILL; a mail comes while it is down; it starts again."
+    )
     stage.end_daemon(signal.SIGKILL)
     guru.write(
         DESK,
@@ -67,7 +69,8 @@ def play(stage: Stage) -> Iterator[Scene]:
     stage.start_daemon()
 
     yield Scene(
-        "A stranger wrote the number into the subject", "He gets a report of his own, and learns nothing about the other."
+        "A stranger wrote the number into the subject",
+        "He gets a report of his own, and learns nothing about the other.",
     )
     own = kepsek.wait("diterima")
     _need(_number(own) != number, "a stranger gets his own report")

@@ -123,6 +123,7 @@ class SecurityConfig(Section):
     """[security]: what counts as proof (design §7), and where the signing keys are."""
 
     authserv_ids: tuple[str, ...] = ()
+    own_relays: tuple[str, ...] = ()  # names of our own servers behind the border, as their Received fields say them
     accept_unauthenticated: bool = False
     agent_proof: Literal["token+dmarc", "token"] = "token+dmarc"
     key_file: str = "keys.json"

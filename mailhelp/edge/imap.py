@@ -14,10 +14,11 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from mailhelp.edge import imap_fetch, imap_file, imap_idle
+from mailhelp.edge import imap_fetch, imap_file, imap_idle, imap_list
 from mailhelp.edge.config import MailboxConfig
 from mailhelp.edge.imap_fetch import FetchLimits, Standing
 from mailhelp.edge.imap_line import DownError, ImapError, Line, LoginRefusedError, RefusedError
+from mailhelp.edge.imap_list import Entry
 from mailhelp.edge.secret import Secrets
 from mailhelp.edge.store.records import RawMail
 
@@ -159,6 +160,11 @@ class Mailbox:
         """Wait up to `seconds` (at most 60) for a word from the server, or until `stop`. Always look afterwards."""
         self.select()
         return imap_idle.idle(self._line, seconds, stop)
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """What stands in a folder (a name of config.toml), for the audit."""
+        self._folder = None  # another folder is selected now
+        return imap_list.entries(self._line, self.folder_name(folder))
 
     def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Put a copy of a sent mail into a folder (a name as the server shows it), marked as read."""

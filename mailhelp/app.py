@@ -1,0 +1,241 @@
+"""The daemon: one thread a mailbox, one that decides, one that sends, and a metronome that keeps them going.
+
+`schedule` only beats time (intake, timers, outbox, housekeeping); no ticket's time is one of its jobs. Each job is
+wrapped, because an exception in a job would skip the jobs after it and run it again at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from schedule import Scheduler
+
+from mailhelp.desk.event import SendingFailed
+from mailhelp.edge import sdnotify
+from mailhelp.edge.config import MailboxConfig
+from mailhelp.edge.imap import Mailbox
+from mailhelp.edge.imap_fetch import FetchLimits
+from mailhelp.edge.imap_line import ImapError
+from mailhelp.edge.imap_watch import AccountWatcher
+from mailhelp.edge.store import Store
+from mailhelp.edge.worker import Readers
+from mailhelp.home import Home, account_secrets, now_utc, open_store
+from mailhelp.intake import Intake
+from mailhelp.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.0  # seconds between two looks of the metronome when nothing happens
+BATCHES = 200  # of arrivals in one go before the metronome is looked at again
+
+
+class App:
+    """One desk at work. `run()` until a signal; `run_once()` until everything that stands there is done."""
+
+    def __init__(self, home: Home, store: Store, stack: ExitStack, clock: Callable[[], datetime] = now_utc) -> None:
+        self.home, self.store, self.clock = home, store, clock
+        config = home.config
+        self.stop = threading.Event()
+        self._wake = threading.Event()
+        self._spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailhelp-spool-")))
+        self.readers = stack.enter_context(Readers(home.options, config.limits))
+        self.outbox = Outbox(
+            store,
+            config.smtp,
+            account_secrets(config.smtp, "[smtp]", clock),
+            clock,
+            on_failed=self._sending_failed,
+            find_in_sent=self._find_in_sent if config.smtp.sent_folder else None,
+            append_sent=self._append_sent if config.smtp.sent_folder else None,
+        )
+        self.intake = Intake(
+            store, self.readers, home.letters, lambda: self.home.policy, home.keyring, clock, kick=self.outbox.kick
+        )
+        self.watchers = [self._watcher(box) for box in config.mailbox]
+
+    def _watcher(self, box: MailboxConfig) -> AccountWatcher:
+        limits = self.home.config.limits
+        return AccountWatcher(
+            self.store,
+            Mailbox(box, account_secrets(box, f"[[mailbox]] {box.name}", self.clock)),
+            FetchLimits(
+                messages=limits.batch_messages,
+                bytes=int(limits.batch_mb * 1_000_000),
+                whole=int(limits.max_message_mb * 1_000_000),
+            ),
+            self.clock,
+            lambda _count: self._wake.set(),
+            self._spool,
+        )
+
+    # --- the daemon
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is in hand and return."""
+        with self._signals(), self.outbox:
+            threads = [
+                threading.Thread(target=watcher.run, args=(self.stop,), name=f"imap-{watcher.config.name}")
+                for watcher in self.watchers
+            ]
+            for thread in threads:
+                thread.start()
+            sdnotify.ready(f"watching {len(threads)} mailboxes")
+            log.info("ready: %s", ", ".join(watcher.config.name for watcher in self.watchers))
+            try:
+                self._beat(self._metronome())
+            finally:
+                self.stop.set()
+                sdnotify.stopping()
+                for thread in threads:
+                    thread.join(30)
+        log.info("stopped")
+
+    def _beat(self, scheduler: Scheduler) -> None:
+        while not self.stop.is_set():
+            self._wake.wait(BEAT)
+            woken = self._wake.is_set()
+            self._wake.clear()
+            if woken:
+                self._guarded("intake", self._take_in)
+            scheduler.run_pending()
+
+    def _metronome(self) -> Scheduler:
+        scheduler = Scheduler()
+        for seconds, name, job in (
+            (2, "intake", self._take_in),
+            (5, "outbox", self.outbox.kick),
+            (30, "watchdog", self._watchdog),
+            (3600, "housekeeping", self._housekeeping),
+        ):
+            scheduler.every(seconds).seconds.do(self._guarded, name, job)
+        return scheduler
+
+    def _guarded(self, name: str, job: Callable[[], object]) -> None:
+        """Run a job; whatever it raises is logged and ends this run of it only."""
+        try:
+            job()
+        except Exception:
+            log.exception("the job %s failed; it runs again at its next time", name)
+
+    def _take_in(self) -> None:
+        for _ in range(BATCHES):
+            if self.stop.is_set() or not self.intake.run():
+                return
+        self._wake.set()  # there is more: come back after the other jobs have had their turn
+
+    def _watchdog(self) -> None:
+        sdnotify.watchdog()
+        self.store.service("database", "", True, self.clock())
+
+    def _housekeeping(self) -> None:
+        self.store.tidy()
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT end the daemon politely; a second one at once."""
+
+        def end(number: int, _frame: FrameType | None) -> None:
+            log.info("%s: ending", signal.Signals(number).name)
+            if self.stop.is_set():
+                raise KeyboardInterrupt
+            self.stop.set()
+            self._wake.set()
+
+        before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    # --- once
+
+    def run_once(self) -> int:
+        """Drain the mailboxes, decide, send what is due, file; the number of accounts that could not be read."""
+        failed: list[str] = []
+        with self._signals(), self.outbox:
+            threads = [
+                threading.Thread(target=self._drain, args=(watcher, failed), name=f"imap-{watcher.config.name}")
+                for watcher in self.watchers
+            ]
+            for thread in threads:
+                thread.start()
+            while any(thread.is_alive() for thread in threads) and not self.stop.is_set():
+                self._wake.wait(0.05)
+                self._wake.clear()
+                self.intake.run()
+            while not self.stop.is_set() and self.intake.run():
+                pass
+            self.outbox.drain()
+        for watcher in self.watchers:
+            if watcher.config.name not in failed:
+                self._file(watcher)
+            watcher.close()
+        return len(failed)
+
+    def _drain(self, watcher: AccountWatcher, failed: list[str]) -> None:
+        try:
+            watcher.drain()
+        except Exception as error:
+            log.error("%s could not be read: %s", watcher.config.name, error)  # noqa: TRY400 - a sentence, no traceback
+            log.debug("the traceback", exc_info=True)
+            failed.append(watcher.config.name)
+        finally:
+            self._wake.set()
+
+    def _file(self, watcher: AccountWatcher) -> None:
+        try:
+            while watcher.file():
+                pass
+        except ImapError as error:
+            log.warning("%s: filing waits for the next run: %s", watcher.config.name, error)
+
+    # --- what the outbox asks for
+
+    def _sending_failed(self, event: SendingFailed) -> None:
+        self.intake.decide_failure(event)
+
+    def _find_in_sent(self, message_id: str) -> bool | None:
+        with self._sent_mailbox() as mailbox:
+            return mailbox.holds(self.home.config.smtp.sent_folder, message_id)
+
+    def _append_sent(self, raw: bytes) -> None:
+        with self._sent_mailbox() as mailbox:
+            mailbox.append(self.home.config.smtp.sent_folder, raw, self.clock())
+
+    @contextlib.contextmanager
+    def _sent_mailbox(self) -> Iterator[Mailbox]:
+        """A connection of its own: the watchers' belong to their threads."""
+        config = self.home.config
+        box = next(box for box in config.mailbox if box.name == config.smtp.sent_mailbox)
+        mailbox = Mailbox(box, account_secrets(box, f"[[mailbox]] {box.name}", self.clock))
+        mailbox.connect()
+        try:
+            yield mailbox
+        finally:
+            mailbox.close()
+
+
+def run_daemon(home: Home) -> None:
+    """Run the desk until a signal."""
+    with open_store(home.config) as store, ExitStack() as stack:
+        App(home, store, stack).run()
+
+
+def drain(home: Home) -> int:
+    """Drain the inbox, send what is due and return; the number of mailboxes that could not be read."""
+    started = time.monotonic()
+    with open_store(home.config) as store, ExitStack() as stack:
+        failed = App(home, store, stack).run_once()
+    log.info("done in %.2f s", time.monotonic() - started)
+    return failed
