@@ -14,6 +14,7 @@ from mailhelp.mail.message import ReadOptions
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,100}>")
 _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
+_RICH = frozenset({"text/enriched", "text/richtext"})
 _NOT_FOR_PEOPLE = frozenset({"text/x-amp-html", "text/watch-html", "application/applefile"})
 
 
@@ -84,19 +85,22 @@ def _segment(node: mime.Node, options: ReadOptions) -> _Segment:
     text = _decoded(node, options)
     if node.type == "text/html":
         return _Segment(html=text)
-    return _Segment(plain=_TAG.sub("", text) if node.type in ("text/enriched", "text/richtext") else text)
+    return _Segment(plain=_TAG.sub("", text) if node.type in _RICH else text)
 
 
 def _alternative(node: mime.Node, options: ReadOptions) -> _Found:
-    """One segment from the versions of the same text: the last plain one and the last HTML one (RFC 2046 §5.1.4)."""
+    """One segment from the versions of the same text (RFC 2046 §5.1.4): the last HTML one, and the plain one.
+
+    Several plain versions are all kept: mailers that send such a thing put different texts into them.
+    """
     both, files = _Segment(), []
     for child in node.children:
         found = _collect(child, node.type, options)
         files += found.files
         plain = "\n".join(part.plain for part in found.segments if part.plain)
         html = "\n".join(part.html for part in found.segments if part.html)
-        rich = child.type in ("text/enriched", "text/richtext")
-        both.plain = plain if plain.strip() and not (rich and both.plain) else both.plain
+        if plain.strip() and not (both.plain and child.type in _RICH):
+            both.plain = f"{both.plain}\n{plain}" if both.plain else plain
         both.html = html if html.strip() else both.html
     return _Found([both], files)
 

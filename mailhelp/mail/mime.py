@@ -30,6 +30,10 @@ _ALL_PARTS = 8
 _PRIVATE = ("x-", "arc-", "received-spf", "authentication-results-original")
 _CUT = 1_000
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
+_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_ODD = re.compile(rb"[ \t]:|>From ")
+_OBSOLETE = re.compile(rb"^([\x21-\x39\x3b-\x7e]{1,80})[ \t]{1,20}:", re.MULTILINE)
+_MAILBOX_LINE = re.compile(rb"^>From [^\r\n]*\r?\n", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -124,19 +128,29 @@ def _blocks(source: bytes | BinaryIO) -> Iterator[bytes]:
         yield block
 
 
+def _mended(first: bytes) -> bytes:
+    """The first block without what stands before the header or in it and would end it too early.
+
+    A byte order mark, empty lines, `>From ` lines of old mailboxes, blanks before a colon (RFC 5322 §4.5).
+    """
+    data = _LEADING.sub(b"", first, count=1)
+    end = _HEADER_END.search(data)
+    head = data[: end.start()] if end else data
+    if _ODD.search(head):
+        return _OBSOLETE.sub(rb"\1:", _MAILBOX_LINE.sub(b"", head)) + data[len(head) :]
+    return data
+
+
 def load(source: bytes | BinaryIO, options: ReadOptions) -> Loaded:
     """Parse the mail. Bare LF and CR are line ends too; a byte order mark and empty lines before the header go.
 
     Raises LimitExceeded.
     """
     parser, digest, size = _Parser(options), hashlib.sha256(), 0
-    leading = True
     for block in _blocks(source):
         digest.update(block)
+        parser.feed(_mended(block) if not size else block)
         size += len(block)
-        data = _LEADING.sub(b"", block, count=1) if leading else block
-        leading = leading and not data
-        parser.feed(data)
     return Loaded(parser.close(), size, digest.hexdigest())
 
 

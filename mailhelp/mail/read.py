@@ -15,8 +15,8 @@ _MAX_SUBJECT = 1_000
 _MAX_ATTACHMENTS = 1_000
 _KEPT = (
     "Subject", "From", "To", "Cc", "Reply-To", "Date", "Message-ID", "List-Id", "Auto-Submitted", "Precedence",
-    "X-Mailer", "User-Agent", "X-Priority", "Importance", "X-Spam-Flag", "X-Spam-Status", "X-Original-To", "Delivered-To",
-    "Return-Path", "Content-Type", "X-Mailhelp-Desk", "Sender", "Organization",
+    "X-Mailer", "User-Agent", "X-Priority", "Importance", "X-Spam-Flag", "X-Spam-Status", "X-Original-To",
+    "Delivered-To", "Return-Path", "Content-Type", "X-Mailhelp-Desk", "Sender", "Organization",
 )  # fmt: skip
 _KEPT_NAMES = {name.lower(): name for name in _KEPT}
 
