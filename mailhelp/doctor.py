@@ -44,7 +44,7 @@ def examine(config_path: Path) -> Iterator[Check]:
     yield from _security(config)
     yield from _guard("database", lambda: _database(config))
     for box in config.mailbox:
-        yield from _guard(f"IMAP {box.name}", lambda box=box: _mailbox(config, box))  # type: ignore[misc]
+        yield from _guard(f"IMAP {box.name}", lambda box=box: _mailbox(box))  # type: ignore[misc]
     yield from _guard("SMTP", lambda: _smtp(config))
 
 
@@ -69,9 +69,9 @@ def _files(config: Config, base: Path) -> Iterator[Check]:
     yield from _guard("templates", lambda: _templates(config))
     yield from _guard("signing keys", lambda: _keys(config))
     for section in (*config.mailbox, config.smtp):
-        if section.password_file and (path := Path(section.password_file)).exists():
-            if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                yield Check("secrets", ok=None, detail=f"others may read {path}", remedy=f"Run: chmod 600 {path}")
+        path = Path(section.password_file)
+        if section.password_file and path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            yield Check("secrets", ok=None, detail=f"others may read {path}", remedy=f"Run: chmod 600 {path}")
 
 
 def _rules(config: Config, base: Path) -> Iterator[Check]:
@@ -129,7 +129,7 @@ def _database(config: Config) -> Iterator[Check]:
         store.close()
 
 
-def _mailbox(config: Config, box: MailboxConfig) -> Iterator[Check]:
+def _mailbox(box: MailboxConfig) -> Iterator[Check]:
     name = f"IMAP {box.name}"
     mailbox = Mailbox(box, account_secrets(box, f"[[mailbox]] {box.name}"))
     try:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from mailhelp.demo.people import Person
 from mailhelp.edge.example import example_dir
@@ -75,7 +76,7 @@ class Stage:
         """The configuration file."""
         return self.folder / "config.toml"
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Self:
         self.host.start()
         self._write()
         return self
@@ -112,7 +113,7 @@ class Stage:
     def start_daemon(self) -> None:
         """Start `mailhelp run`; its log goes to daemon.log in the demo's folder."""
         with (self.folder / "daemon.log").open("ab") as log:
-            self.daemon = subprocess.Popen(
+            self.daemon = subprocess.Popen(  # noqa: S603 - our own command
                 self.command("run"), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
 
@@ -133,5 +134,7 @@ class Stage:
 
     def output(self, *words: str) -> str:
         """What a mailhelp command prints."""
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(  # noqa: S603 - our own command
+            self.command(*words), capture_output=True, text=True, timeout=60, check=False
+        )
         return done.stdout + done.stderr
