@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from urllib.parse import unquote
 
 from mailhelp.mail import header, mime, params
 from mailhelp.mail.message import Attachment
@@ -120,7 +119,11 @@ def _sniff_text(head: bytes) -> str:
 
 def shown(html: str) -> frozenset[str]:
     """The content ids that an HTML text shows (RFC 2392)."""
-    return frozenset(unquote(cid) for cid in _CID.findall(html)) if "cid:" in html.lower() else frozenset()
+    return (
+        frozenset(header.decode(header.unpercent(cid.encode())) for cid in _CID.findall(html))
+        if "cid:" in html.lower()
+        else frozenset()
+    )
 
 
 def _name(node: mime.Node, media_type: str) -> str:

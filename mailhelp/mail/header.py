@@ -25,6 +25,7 @@ _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ID = re.compile(r"<([^<>]{1,2000})>")
 _BARE_ID = re.compile(r"[^\s<>,;()\"]{1,400}@[^\s<>,;()\"]{1,400}")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -162,6 +163,11 @@ def uncommented(text: str) -> str:
         elif not depth:
             kept.append(char)
     return "".join(kept)
+
+
+def unpercent(data: bytes) -> bytes:
+    """Percent signs undone (RFC 2231 §4, RFC 2392)."""
+    return _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), data)
 
 
 def message_ids(value: str | bytes) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from mailhelp.mail import charset, header
 
@@ -70,5 +69,8 @@ def _joined(pieces: list[_Section]) -> str:
     if not any(piece.percent for piece in pieces):
         text = "".join(piece.text for piece in pieces)
         return header.decode(text) if "=?" in text else text
-    data = b"".join(unquote_to_bytes(piece.text) if piece.percent else header.raw_bytes(piece.text) for piece in pieces)
+    data = b"".join(
+        header.unpercent(header.raw_bytes(piece.text)) if piece.percent else header.raw_bytes(piece.text)
+        for piece in pieces
+    )
     return charset.decode(data, declared)
