@@ -89,6 +89,14 @@ class RecipientIs:
         return f"recipients are {listed(facts.recipients) or 'unknown'}, {one_of(self.addresses)}"
 
 
+HEADERS = (
+    "Auto-Submitted", "Cc", "Content-Type", "Delivered-To", "From", "Importance", "List-Id", "Organization",
+    "Precedence", "Reply-To", "Return-Path", "Sender", "Subject", "To", "User-Agent", "X-Mailer", "X-Original-To",
+    "X-Priority", "X-Spam-Flag", "X-Spam-Status",
+)  # fmt: skip
+"""Header fields that rules may look at: those that reading keeps (`mail.read`), without the machine's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeaderIs:
     """An allow-listed header field has one of these phrases; with none named: it is present, or missing."""

@@ -1,7 +1,8 @@
 """Conditions: the closed set of things a rule can ask of a mail, each able to say what it saw.
 
 Every condition has `holds(facts)`, which is quick, and `why(facts)`, one sentence with the value seen
-that says why it holds or why it does not. Names in conditions are the files' own names; texts and phrases are compared as in `desk.fold`.
+that says why it holds or why it does not. Names in conditions are the files' own names; texts and phrases are
+compared as in `desk.fold`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailhelp.desk.askmail import Attached, HeaderIs, RecipientIs, SenderDomain, SenderIs, SenderKnown
-from mailhelp.desk.asktext import BadPatternError, FieldMatches, Has, HeaderMatches, Matches
+from mailhelp.desk.asktext import BadPatternError, FieldMatches, Has, HeaderMatches, Matches, compile_pattern
 from mailhelp.desk.askticket import DAYS, FieldIs, FieldPresent, Is, LocalTime, OpenReports, Range, Tagged
 from mailhelp.desk.facts import Facts
 
@@ -123,4 +124,5 @@ __all__ = [
     "SenderIs",
     "SenderKnown",
     "Tagged",
+    "compile_pattern",
 ]

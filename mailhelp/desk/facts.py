@@ -23,7 +23,8 @@ class Facts:
 
     `fields` maps form field names onto values; `sender` and `recipients` are addresses; `headers` holds the
     allow-listed header fields by name; `local_time` is aware, in the desk's time zone; `open_reports` counts the
-    requester's other open reports; `known_sender` says that this person wrote before. Texts are folded once and kept in `_made`.
+    requester's other open reports; `known_sender` says that this person wrote before. Texts are folded once and kept
+    in `_made`.
     """
 
     event: str = "arrived"

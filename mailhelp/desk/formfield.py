@@ -32,23 +32,30 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check across fields: `kind` with its argument; `severity` is `error` (ask again) or `warn` (tell the agent)."""
+    """A check of a value: `same_as` or `differs_from` a field, in a `domain` or not (`not_domain`), as `kind` says.
+
+    `severity` is `error` (ask again) or `warn` (tell the agent).
+    """
 
     kind: str
-    argument: str
+    arguments: tuple[str, ...]
     severity: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of the form. `labels` maps languages onto the label shown; `aliases` are others that are read."""
+    """One field of the form. `labels` maps languages onto the label shown; `aliases` are others that are read.
+
+    It is required (forbidden) where any of the needs holds; `Need()` always does. `severity` is how grave a value is
+    that does not fit the type.
+    """
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     type: str = "text"
     choices: tuple[Choice, ...] = ()
-    required: bool | tuple[Need, ...] = False
+    required: tuple[Need, ...] = ()
     forbidden: tuple[Need, ...] = ()
     checks: tuple[Check, ...] = ()
     severity: str = "error"

@@ -1,0 +1,157 @@
+"""What can be said of rules without any mail: a condition that can never hold, a rule that another one hides.
+
+All answers are sound and none complete: True is proved, False means "not seen to be so".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from mailhelp.desk.condition import (
+    All,
+    AnyOf,
+    Attached,
+    Condition,
+    FieldIs,
+    FieldPresent,
+    Has,
+    Is,
+    LocalTime,
+    Not,
+    OpenReports,
+    Range,
+    RecipientIs,
+    SenderDomain,
+    SenderIs,
+    SenderKnown,
+    Tagged,
+)
+from mailhelp.desk.rule import SETS, Rule
+
+
+def parts(condition: Condition) -> tuple[Condition, ...]:
+    """What a condition demands all of, flat."""
+    if isinstance(condition, All):
+        return tuple(inner for part in condition.parts for inner in parts(part))
+    return (condition,)
+
+
+def implies(narrow: Condition, broad: Condition) -> bool:
+    """Whether `broad` holds wherever `narrow` does."""
+    if narrow == broad:
+        return True
+    if isinstance(broad, All):
+        return all(implies(narrow, part) for part in broad.parts)
+    if isinstance(narrow, AnyOf):
+        return all(implies(part, broad) for part in narrow.parts)
+    if isinstance(broad, AnyOf) and any(implies(narrow, part) for part in broad.parts):
+        return True
+    if isinstance(narrow, All):
+        return any(implies(part, broad) for part in narrow.parts)
+    return _simple(narrow, broad)
+
+
+def _simple(narrow: Condition, broad: Condition) -> bool:  # noqa: PLR0911 - one answer for each kind
+    match narrow, broad:
+        case Is(what, names), Is(other, more):
+            return what == other and set(names) <= set(more)
+        case Tagged(names), Tagged(more):
+            return set(names) <= set(more)
+        case FieldIs(name, _), FieldIs(other, _):
+            return name == other and narrow.keys <= broad.keys
+        case FieldIs(name, _), FieldPresent(other, True):
+            return name == other and "" not in narrow.keys
+        case Has(where, _), Has(other, _):
+            return where == other and set(narrow.phrases) <= set(broad.phrases)
+        case SenderIs(_), SenderIs(_):
+            return narrow.keys <= broad.keys
+        case SenderDomain(domains), SenderDomain(more):
+            return set(domains) <= set(more)
+        case RecipientIs(_), RecipientIs(_):
+            return narrow.keys <= broad.keys
+        case OpenReports(count), OpenReports(other):
+            return _within(count, other)
+        case Not(part), Not(other):
+            return implies(other, part)
+        case _:
+            return False
+
+
+def _within(inner: Range, outer: Range) -> bool:
+    low_fits = outer.low is None or (inner.low is not None and inner.low >= outer.low)
+    return low_fits and (outer.high is None or (inner.high is not None and inner.high <= outer.high))
+
+
+def never(condition: Condition) -> str:
+    """Why a condition can never hold, as the end of a sentence; an empty text where that is not seen."""
+    if isinstance(condition, AnyOf):
+        reasons = [never(part) for part in condition.parts]
+        return reasons[0] if reasons and all(reasons) else ""
+    flat = parts(condition)
+    for part in flat:
+        if reason := _empty(part):
+            return reason
+    return next((reason for first, second in combinations(flat, 2) if (reason := _clash(first, second))), "")
+
+
+def _empty(part: Condition) -> str:
+    """Why one simple condition can never hold."""
+    match part:
+        case OpenReports(Range(low, high)) | Attached(Range(low, high)) if low is not None and high is not None:
+            return f"no count is at least {low} and at most {high}" if low > high else ""
+        case Attached(_, _, Range(low, high)) if low is not None and high is not None and low > high:
+            return f"no size is at least {low} and at most {high}"
+        case LocalTime(_, start, end) if start == end:
+            return "the time span is empty"
+        case AnyOf():
+            return never(part)
+        case _:
+            return ""
+
+
+def _clash(first: Condition, second: Condition) -> str:  # noqa: PLR0911 - one answer for each kind
+    """Why two conditions can never hold together."""
+    match first, second:
+        case Is(what, names), Is(other, more) if what == other and set(names).isdisjoint(more):
+            return f"{what.replace('_', ' ')} cannot be {names[0]} and {more[0]} at once"
+        case FieldIs(name, values), FieldIs(other, more) if name == other and first.keys.isdisjoint(second.keys):
+            return f"field {name} cannot be {values[0]} and {more[0]} at once"
+        case FieldPresent(name, present), FieldPresent(other, also) if name == other and present is not also:
+            return f"field {name} cannot be present and missing at once"
+        case (FieldPresent(name, False), FieldIs(other, _)) | (FieldIs(other, _), FieldPresent(name, False)):
+            return f"field {name} cannot be missing and have a value at once" if name == other else ""
+        case SenderKnown(known), SenderKnown(also) if known is not also:
+            return "a sender cannot be known and unknown at once"
+        case (Not(excluded), wanted) | (wanted, Not(excluded)) if implies(wanted, excluded):
+            return "it excludes what it demands"
+        case _:
+            return ""
+
+
+def hidden(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
+    """Rules that never fire, each with the earlier rule whose `stop` hides it."""
+    stops: list[Rule] = []
+    for rule in rules:
+        hider = next((earlier for earlier in stops if implies(rule.when, earlier.when)), None)
+        if hider is not None:
+            yield rule, hider
+        elif rule.stop:
+            stops.append(rule)
+
+
+def overridden(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule, str]]:
+    """What a rule sets in vain: whenever it fires, a later rule fires too and sets the same thing to something else.
+
+    Yields the rule, the later one and the thing. Only equal conditions are compared: a general rule followed by the
+    exception is how rules are meant to be written.
+    """
+    latest: dict[Condition, Rule] = {}
+    for rule in rules:
+        earlier = latest.get(rule.when)
+        if earlier is not None and not earlier.stop:
+            for what in SETS:
+                first, second = getattr(earlier.then, what), getattr(rule.then, what)
+                if first is not None and second is not None and first != second:
+                    yield earlier, rule, what
+        latest[rule.when] = rule

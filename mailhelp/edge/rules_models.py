@@ -1,0 +1,351 @@
+"""The shapes of the files in rules/: what keys there are and what each may hold.
+
+Short forms (`answer: name`, `text: [a, b]`) are brought into their long form before they are checked, so that there
+is one shape behind each key. Whether a name is known is checked in `edge.rules_check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from mailhelp.edge.rules_values import (
+    Address,
+    Addresses,
+    Count,
+    Day,
+    Days,
+    Domains,
+    EventName,
+    Language,
+    Link,
+    Links,
+    Minutes,
+    Priority,
+    Size,
+    StateName,
+    Text,
+    Texts,
+    Weight,
+    choices,
+    long_form,
+)
+
+
+class Shape(BaseModel):
+    """A mapping in a rules file: frozen, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
+
+
+# --- team.yaml
+
+
+class Span(Shape):
+    """An absence; both days included."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+
+
+class AgentShape(Shape):
+    """See `desk.policy.Agent`."""
+
+    address: Address
+    display: Text = ""
+    aliases: Addresses = ()
+    days: Days = frozenset(range(7))
+    away: tuple[Span, ...] = ()
+
+
+class QueueShape(Shape):
+    """See `desk.policy.Queue`."""
+
+    title: Text
+    agents: Texts
+
+
+class TeamFile(Shape):
+    """rules/team.yaml."""
+
+    agents: dict[str, AgentShape] = Field(min_length=1)
+    queues: dict[str, QueueShape] = Field(min_length=1)
+    default_queue: Text
+
+
+# --- categories.yaml
+
+
+class SubcategoryShape(Shape):
+    """See `desk.policy.Subcategory`."""
+
+    aliases: Texts = ()
+    keywords: dict[str, Weight] = {}
+    queue: Text = ""
+    priority: Priority | None = None
+    required: Texts = ()
+    article: Link = ""
+    template: Text = ""
+
+
+class CategoryShape(SubcategoryShape):
+    """See `desk.policy.Category`."""
+
+    title: dict[Language, Text] = {}
+    subcategories: dict[str, SubcategoryShape] = {}
+    needs_identity: bool = False
+
+
+class CategoriesFile(Shape):
+    """rules/categories.yaml."""
+
+    categories: dict[str, CategoryShape] = Field(min_length=1)
+
+
+# --- form.yaml
+
+
+class NeedShape(Shape):
+    """See `desk.formfield.Need`."""
+
+    category: Texts = ()
+    subcategory: Texts = ()
+    user_type: Texts = ()
+    field: dict[str, Texts] = {}
+
+
+def _needs(value: Any) -> Any:
+    """`true` is always, `false` never; one condition may stand without a list."""
+    if isinstance(value, bool):
+        return ({},) if value else ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+Needs = Annotated[tuple[NeedShape, ...], BeforeValidator(_needs)]
+
+
+class ChoiceShape(Shape):
+    """See `desk.formfield.Choice`."""
+
+    name: Text
+    title: dict[Language, Text] = {}
+    aliases: Texts = ()
+
+
+class CheckShape(Shape):
+    """One check: exactly one of the kinds, and how grave its failure is."""
+
+    same_as: Text = ""
+    differs_from: Text = ""
+    domain: Domains = ()
+    not_domain: Domains = ()
+    severity: Literal["error", "warn"] = "error"
+
+
+class FieldShape(Shape):
+    """See `desk.formfield.FormField`."""
+
+    labels: dict[Language, Text]
+    aliases: Texts = ()
+    type: Literal[
+        "text",
+        "long text",
+        "email",
+        "phone",
+        "choice",
+        "date",
+        "number",
+        "category",
+        "subcategory",
+        "npsn",
+        "nisn",
+        "nik",
+        "nuptk",
+    ] = "text"
+    choices: tuple[Annotated[ChoiceShape, long_form("name")], ...] = ()
+    required: Needs = ()
+    forbidden: Needs = ()
+    checks: tuple[CheckShape, ...] = ()
+    severity: Literal["error", "warn"] = "error"
+    example: Text = ""
+
+
+class FormFile(Shape):
+    """rules/form.yaml."""
+
+    fields: dict[str, FieldShape] = Field(min_length=1)
+
+
+# --- routing*.yaml
+
+
+class RangeShape(Shape):
+    """A count: `2`, or bounds that are both included."""
+
+    low: Count | None = Field(default=None, alias="min")
+    high: Count | None = Field(default=None, alias="max")
+
+
+def _exact(value: Any) -> Any:
+    return {"min": value, "max": value} if not isinstance(value, dict) else value
+
+
+class SizeShape(Shape):
+    """Bounds of a size such as 5 MB, both included."""
+
+    low: Size | None = Field(default=None, alias="min")
+    high: Size | None = Field(default=None, alias="max")
+
+
+class TextTest(Shape):
+    """Words or phrases, or a pattern."""
+
+    has: Texts = ()
+    matches: Texts = ()
+
+
+def _value_test(value: Any) -> Any:
+    if value in ("present", "missing"):
+        return {"present": value == "present"}
+    return value if isinstance(value, dict) else {"is": value}
+
+
+class ValueTest(Shape):
+    """What a form field or a header field must be."""
+
+    one_of: Texts = Field(default=(), alias="is")
+    present: bool | None = None
+    matches: Texts = ()
+
+
+class SenderTest(Shape):
+    """Who wrote."""
+
+    address: Addresses = ()
+    domain: Domains = ()
+    known: bool | None = None
+
+
+class FilesTest(Shape):
+    """What is attached: `count` files of a type and size; without `count` at least one."""
+
+    count: Annotated[RangeShape, BeforeValidator(_exact)] | None = None
+    type: Texts = ()
+    size: SizeShape | None = None
+
+
+class TimeTest(Shape):
+    """When it is at the desk."""
+
+    days: Days | None = None
+    start: Minutes = Field(default=0, alias="from")
+    end: Minutes = Field(default=1440, alias="to")
+
+
+def _whens(value: Any) -> Any:
+    return value if isinstance(value, tuple) else (value,)
+
+
+class WhenShape(Shape):
+    """What must hold, all of it."""
+
+    event: Annotated[tuple[str, ...], choices("arrived", "replied", "timer", "agent")] = ()
+    category: Texts = ()
+    subcategory: Texts = ()
+    user_type: Texts = ()
+    queue: Texts = ()
+    state: Annotated[tuple[str, ...], choices("new", "open", "pending", "checking", "resolved", "closed")] = ()
+    priority: Annotated[tuple[str, ...], choices("low", "normal", "high", "urgent")] = ()
+    language: Annotated[tuple[str, ...], choices("id", "en")] = ()
+    tag: Texts = ()
+    field: dict[str, Annotated[ValueTest, BeforeValidator(_value_test)]] = {}
+    header: dict[str, Annotated[ValueTest, BeforeValidator(_value_test)]] = {}
+    text: Annotated[TextTest, long_form("has")] | None = None
+    subject: Annotated[TextTest, long_form("has")] | None = None
+    sender: Annotated[SenderTest, long_form("address")] | None = None
+    recipient: Addresses = ()
+    attachments: Annotated[FilesTest, long_form("count")] | None = None
+    time: TimeTest | None = None
+    open_reports: Annotated[RangeShape, BeforeValidator(_exact)] | None = None
+    all: Annotated[tuple[WhenShape, ...], BeforeValidator(_whens)] = ()
+    any: Annotated[tuple[WhenShape, ...], BeforeValidator(_whens)] = ()
+    no: Annotated[tuple[WhenShape, ...], BeforeValidator(_whens)] = Field(default=(), alias="not")
+
+
+class AnswerShape(Shape):
+    """See `desk.rule.Answer`."""
+
+    template: Text
+    resolve: bool = False
+
+
+class ThenShape(Shape):
+    """What to do; see `desk.rule.Actions`."""
+
+    queue: Text | None = None
+    owner: Text | None = None
+    priority: Priority | None = None
+    category: Text | None = None
+    subcategory: Text | None = None
+    tag: Texts = ()
+    target: Text | None = None
+    state: StateName | None = None
+    ask: Texts = ()
+    answer: Annotated[AnswerShape, long_form("template")] | None = None
+    note: Texts = ()
+    copy_to: Addresses = ()
+    article: Links = ()
+    acknowledge: bool | None = None
+    spam: bool = False
+    template: Text | None = None
+
+
+class GivenShape(Shape):
+    """What a rule's test starts from."""
+
+    fields: Mapping[str, Text] = {}
+    text: Text = ""
+    subject: Text = ""
+    sender: Address = ""
+    eml: Text = ""
+    event: EventName = "arrived"
+
+
+class ExpectShape(Shape):
+    """What a rule's test expects; `fires` is about the rule the test stands in."""
+
+    fires: bool = True
+    queue: Text | None = None
+    owner: Text | None = None
+    priority: Priority | None = None
+    category: Text | None = None
+    subcategory: Text | None = None
+    tag: Texts = ()
+    template: Text | None = None
+    answer: Text | None = None
+
+
+class TestShape(Shape):
+    """One example beside its rule."""
+
+    given: GivenShape
+    expect: ExpectShape
+
+
+class RuleShape(Shape):
+    """One rule."""
+
+    name: Text
+    when: WhenShape = WhenShape()
+    then: ThenShape
+    stop: bool = False
+    tests: tuple[TestShape, ...] = ()
+
+
+class RoutingFile(Shape):
+    """rules/routing*.yaml and what they include."""
+
+    include: Texts = ()
+    rules: tuple[RuleShape, ...] = ()
