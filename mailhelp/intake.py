@@ -1,0 +1,227 @@
+"""From the raw mails in the store to decisions: read in workers, decide, write, in batches (design §4.3 to §4.6).
+
+An arrival that cannot be read, or breaks the code that decides, is left where it stands once and quarantined the second
+time; the others of its batch go on without it. Attempts are counted before anything is tried, so that a mail that ends
+the whole process is found out, too: it is taken alone at the next start, and not at all after the fifth.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from mailhelp.desk.decide import decide
+from mailhelp.desk.effect import AttachmentRef, Decision, SendMail
+from mailhelp.desk.event import Arrived, Event, SendingFailed, Unreadable
+from mailhelp.desk.model import Arrival, Case
+from mailhelp.desk.policy import Policy
+from mailhelp.edge.letter import Letter
+from mailhelp.edge.store import TROUBLE, Conflict, Store
+from mailhelp.edge.worker import Outcome, Readers, ReadFailure, Reading, Source
+from mailhelp.intake_explain import explain, head_of
+from mailhelp.mail.message import Message
+from mailhelp.mail.thread import Evidence, evidence
+from mailhelp.mail.token import Keyring
+
+log = logging.getLogger(__name__)
+
+BATCH = 25  # arrivals in one transaction
+ROUNDS = 8  # batches in one run
+STRIKES = 2  # failures after which a mail is quarantined
+BEGUN = 5  # attempts that never came to an end: the mail ends the process
+IN_MEMORY = 256_000  # bytes; larger mails go to the workers as files
+RAW = "raw"  # the part that means the whole message
+
+
+class Writer(Protocol):
+    """What intake needs of `edge.letter.Letters`."""
+
+    def write(self, mail: SendMail, unique: str, now: datetime, load: Callable[[AttachmentRef], bytes]) -> Letter:
+        """Write one mail."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Arrivals that are being read; `files` holds the large ones until they are."""
+
+    arrivals: list[Arrival]
+    reading: Reading
+    failed: dict[int, ReadFailure]
+    files: ExitStack
+
+
+class Intake:
+    """Takes pending arrivals to their end. `kick` is called after mails were queued. For one thread, except `decide_*`."""
+
+    def __init__(
+        self,
+        store: Store,
+        readers: Readers,
+        letters: Writer,
+        policy: Callable[[], Policy],
+        keyring: Keyring,
+        clock: Callable[[], datetime],
+        *,
+        kick: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._store, self._readers, self._letters = store, readers, letters
+        self._policy, self._keyring, self._clock, self._kick = policy, keyring, clock, kick
+        self._aside: set[int] = set()  # even quarantining these failed: not again before the next start
+
+    def run(self) -> int:
+        """Take up some hundred pending arrivals; how many were looked at. 0 means that there is nothing to do.
+
+        Raises what the store raises when it is not usable (`edge.store.TROUBLE`); then nothing of the batch is written.
+        """
+        done = 0
+        batch = self._begin(())
+        for round_ in range(ROUNDS):
+            if batch is None:
+                break
+            # While this batch is decided, the workers read the next one.
+            following = self._begin(batch.arrivals) if round_ < ROUNDS - 1 else None
+            done += self._finish(batch)
+            batch = following
+        return done
+
+    def decide_failure(self, event: SendingFailed) -> None:
+        """Decide what the desk does about a mail of ours that failed. Raises as `run` does. Any thread may call it."""
+        now, policy = self._clock(), self._policy()
+        with self._store.unit():
+            case = self._store.case_of_ticket(event.ticket, now)
+            self._apply(decide(case, event, now, policy), f"outbox:{event.outbox_id}", policy, now)
+        self._kick()
+
+    def explain(self, raw: bytes, now: datetime) -> dict[str, Any]:
+        """What would be done with this mail, and why; writes nothing. See `intake_explain.explain`."""
+        return explain(raw, now, self._policy(), self._readers.options, self._keyring, self._store)
+
+    def _begin(self, busy: Sequence[Arrival]) -> _Batch | None:
+        """Count an attempt at the next arrivals and hand them to the workers."""
+        passed = self._aside.union(one.id for one in busy)
+        found = [one for one in self._store.pending(BATCH + len(passed)) if one.id not in passed]
+        if not found:
+            return None
+        # One that was begun before and did not come to its end goes alone: it can only harm itself.
+        fresh = next((n for n, one in enumerate(found) if one.attempts), BATCH)
+        batch = found[: max(min(fresh, BATCH), 1)]
+        failed = {one.id: _never_ended(one) for one in batch if one.attempts >= BEGUN}
+        with ExitStack() as stack:
+            with self._store.unit():
+                self._store.begin_attempt([one.id for one in batch])
+                sources = [self._source(one, stack) for one in batch if one.id not in failed]
+            return _Batch(batch, self._readers.begin(sources), failed, stack.pop_all())
+
+    def _source(self, arrival: Arrival, stack: ExitStack) -> Source:
+        truncated = self._store.truncated(arrival.id)
+        if arrival.size <= IN_MEMORY:
+            return Source(arrival.id, self._store.raw(arrival.id), truncated)
+        file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="mailhelp-read-"))
+        with self._store.open_raw(arrival.id) as raw:
+            shutil.copyfileobj(raw, file, 1 << 20)
+        file.flush()
+        return Source(arrival.id, Path(file.name), truncated)
+
+    def _finish(self, batch: _Batch) -> int:
+        """Decide and write: one transaction, a savepoint for each arrival."""
+        with batch.files:
+            outcomes: dict[int, Outcome] = {**self._readers.finish(batch.reading), **batch.failed}
+        with self._store.unit():
+            for arrival in batch.arrivals:
+                self._take(arrival, outcomes[arrival.id])
+        self._kick()
+        return len(batch.arrivals)
+
+    def _take(self, arrival: Arrival, outcome: Outcome) -> None:
+        """One arrival: decided, quarantined, or left for a second try."""
+        second = arrival.attempts + 1 >= STRIKES
+        why = ""
+        if isinstance(outcome, Message):
+            try:
+                self._decide(arrival, outcome)
+            except TROUBLE:
+                raise
+            except Conflict as conflict:
+                log.info("arrival %d is decided again: %s", arrival.id, conflict)
+            except Exception as error:
+                log.exception("arrival %d could not be decided", arrival.id)
+                why = f"deciding failed: {type(error).__name__}: {error}"
+        else:
+            log.warning("arrival %d could not be read: %s", arrival.id, outcome.why)
+            why, second = outcome.why, second or outcome.final
+        if why and second:
+            self._quarantine(arrival, why)
+
+    def _decide(self, arrival: Arrival, message: Message) -> None:
+        now, policy = self._clock(), self._policy()
+        proof = evidence(message, policy.desk, self._keyring, now)
+        event = Arrived(arrival, message, confirmed=arrival.confirmed)
+        with self._store.savepoint():
+            self._settle(arrival, event, message, proof, policy, now)
+
+    def _quarantine(self, arrival: Arrival, why: str) -> None:
+        """End an arrival as unreadable; if even that fails, leave it until the next start."""
+        now, policy = self._clock(), self._policy()
+        try:
+            subject, sender = head_of(self._store.open_raw(arrival.id))
+            with self._store.savepoint():
+                self._settle(arrival, Unreadable(arrival, why, subject, sender), None, None, policy, now)
+        except TROUBLE:
+            raise
+        except Exception:
+            log.exception("arrival %d could not be quarantined; it waits for the next start", arrival.id)
+            self._aside.add(arrival.id)
+
+    def _settle(
+        self,
+        arrival: Arrival,
+        event: Event,
+        message: Message | None,
+        proof: Evidence | None,
+        policy: Policy,
+        now: datetime,
+    ) -> None:
+        """Gather, decide, apply (design §3)."""
+        case: Case = self._store.case_for(arrival, message, proof, now)
+        key = f"arrival:{arrival.id}" + (":confirmed" if arrival.confirmed else "")
+        self._apply(decide(case, event, now, policy, proof), key, policy, now)
+
+    def _apply(self, decision: Decision, key: str, policy: Policy, now: datetime) -> None:
+        mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
+        with self._loading() as load:
+            letters = [self._letters.write(mail, f"{key}:{number}", now, load) for number, mail in enumerate(mails)]
+        self._store.apply(decision, key, letters, policy.version, now)
+
+    @contextmanager
+    def _loading(self) -> Iterator[Callable[[AttachmentRef], bytes]]:
+        """A reader of files to send along, which decodes each only once however many letters carry it."""
+        known: dict[tuple[int, str], bytes] = {}
+
+        def load(ref: AttachmentRef) -> bytes:
+            key = (ref.arrival, ref.part)
+            if key not in known:
+                known[key] = self._part(ref)
+            return known[key]
+
+        yield load
+
+    def _part(self, ref: AttachmentRef) -> bytes:
+        if ref.part == RAW:
+            return self._store.raw(ref.arrival)
+        with tempfile.NamedTemporaryFile(prefix="mailhelp-part-") as file:
+            with self._store.open_raw(ref.arrival) as raw:
+                shutil.copyfileobj(raw, file, 1 << 20)
+            file.flush()
+            return self._readers.extract(Path(file.name), ref.part)
+
+
+def _never_ended(arrival: Arrival) -> ReadFailure:
+    why = f"it was begun {arrival.attempts} times and never came to an end: it may end the whole process"
+    return ReadFailure(why, final=True)
