@@ -7,6 +7,7 @@ the whole process is found out, too: it is taken alone at the next start, and no
 
 from __future__ import annotations
 
+import functools
 import logging
 import shutil
 import tempfile
@@ -20,7 +21,7 @@ from typing import Any, Protocol
 from mailhelp.desk.decide import decide
 from mailhelp.desk.effect import AttachmentRef, Decision, SendMail
 from mailhelp.desk.event import Arrived, Event, SendingFailed, Unreadable
-from mailhelp.desk.model import Arrival, Case
+from mailhelp.desk.model import Arrival
 from mailhelp.desk.policy import Policy
 from mailhelp.edge.letter import Letter
 from mailhelp.edge.store import TROUBLE, Conflict, Store
@@ -58,7 +59,7 @@ class _Batch:
 
 
 class Intake:
-    """Takes pending arrivals to their end. `kick` is called after mails were queued. For one thread, except `decide_*`."""
+    """Takes pending arrivals to their end; `kick` is called when mails may have been queued. `run` is for one thread."""
 
     def __init__(
         self,
@@ -123,11 +124,16 @@ class Intake:
         truncated = self._store.truncated(arrival.id)
         if arrival.size <= IN_MEMORY:
             return Source(arrival.id, self._store.raw(arrival.id), truncated)
-        file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="mailhelp-read-"))
-        with self._store.open_raw(arrival.id) as raw:
-            shutil.copyfileobj(raw, file, 1 << 20)
-        file.flush()
-        return Source(arrival.id, Path(file.name), truncated)
+        return Source(arrival.id, stack.enter_context(self._file(arrival.id)), truncated)
+
+    @contextmanager
+    def _file(self, arrival_id: int) -> Iterator[Path]:
+        """The raw mail as a file."""
+        with tempfile.NamedTemporaryFile(prefix="mailhelp-") as file:
+            with self._store.open_raw(arrival_id) as raw:
+                shutil.copyfileobj(raw, file, 1 << 20)
+            file.flush()
+            yield Path(file.name)
 
     def _finish(self, batch: _Batch) -> int:
         """Decide and write: one transaction, a savepoint for each arrival."""
@@ -160,19 +166,14 @@ class Intake:
             self._quarantine(arrival, why)
 
     def _decide(self, arrival: Arrival, message: Message) -> None:
-        now, policy = self._clock(), self._policy()
-        proof = evidence(message, policy.desk, self._keyring, now)
-        event = Arrived(arrival, message, confirmed=arrival.confirmed)
-        with self._store.savepoint():
-            self._settle(arrival, event, message, proof, policy, now)
+        proof = evidence(message, self._policy().desk, self._keyring, self._clock())
+        self._settle(arrival, Arrived(arrival, message, confirmed=arrival.confirmed), message, proof)
 
     def _quarantine(self, arrival: Arrival, why: str) -> None:
         """End an arrival as unreadable; if even that fails, leave it until the next start."""
-        now, policy = self._clock(), self._policy()
         try:
             subject, sender = head_of(self._store.open_raw(arrival.id))
-            with self._store.savepoint():
-                self._settle(arrival, Unreadable(arrival, why, subject, sender), None, None, policy, now)
+            self._settle(arrival, Unreadable(arrival, why, subject, sender))
         except TROUBLE:
             raise
         except Exception:
@@ -180,46 +181,26 @@ class Intake:
             self._aside.add(arrival.id)
 
     def _settle(
-        self,
-        arrival: Arrival,
-        event: Event,
-        message: Message | None,
-        proof: Evidence | None,
-        policy: Policy,
-        now: datetime,
+        self, arrival: Arrival, event: Event, message: Message | None = None, proof: Evidence | None = None
     ) -> None:
-        """Gather, decide, apply (design §3)."""
-        case: Case = self._store.case_for(arrival, message, proof, now)
+        """Gather, decide, apply (design §3); all of it or nothing."""
+        now, policy = self._clock(), self._policy()
         key = f"arrival:{arrival.id}" + (":confirmed" if arrival.confirmed else "")
-        self._apply(decide(case, event, now, policy, proof), key, policy, now)
+        with self._store.savepoint():
+            case = self._store.case_for(arrival, message, proof, now)
+            self._apply(decide(case, event, now, policy, proof), key, policy, now)
 
     def _apply(self, decision: Decision, key: str, policy: Policy, now: datetime) -> None:
         mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
-        with self._loading() as load:
-            letters = [self._letters.write(mail, f"{key}:{number}", now, load) for number, mail in enumerate(mails)]
+        load = functools.cache(self._part)  # each file is decoded once, however many letters carry it
+        letters = [self._letters.write(mail, f"{key}:{number}", now, load) for number, mail in enumerate(mails)]
         self._store.apply(decision, key, letters, policy.version, now)
-
-    @contextmanager
-    def _loading(self) -> Iterator[Callable[[AttachmentRef], bytes]]:
-        """A reader of files to send along, which decodes each only once however many letters carry it."""
-        known: dict[tuple[int, str], bytes] = {}
-
-        def load(ref: AttachmentRef) -> bytes:
-            key = (ref.arrival, ref.part)
-            if key not in known:
-                known[key] = self._part(ref)
-            return known[key]
-
-        yield load
 
     def _part(self, ref: AttachmentRef) -> bytes:
         if ref.part == RAW:
             return self._store.raw(ref.arrival)
-        with tempfile.NamedTemporaryFile(prefix="mailhelp-part-") as file:
-            with self._store.open_raw(ref.arrival) as raw:
-                shutil.copyfileobj(raw, file, 1 << 20)
-            file.flush()
-            return self._readers.extract(Path(file.name), ref.part)
+        with self._file(ref.arrival) as path:
+            return self._readers.extract(path, ref.part)
 
 
 def _never_ended(arrival: Arrival) -> ReadFailure:

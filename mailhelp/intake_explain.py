@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -65,8 +66,6 @@ def _field(head: bytes, name: bytes) -> str:
 def _unreadable(
     arrival: Arrival, raw: bytes, why: str, now: datetime, policy: Policy, store: Store | None
 ) -> dict[str, Any]:
-    import io
-
     subject, sender = head_of(io.BytesIO(raw))
     event: Event = Unreadable(arrival, why, subject, sender)
     with _case(arrival, None, None, now, policy, store) as case:
