@@ -216,7 +216,8 @@ def file_name(name: str) -> str:
     if not dot or len(ending) > 16:
         stem, ending = clean, ""
     tail = f".{ending}".encode() if ending else b""
-    return stem.encode()[: _MAX_NAME_BYTES - len(tail)].decode(errors="ignore") + tail.decode() or "file"
+    stem = stem.encode()[: _MAX_NAME_BYTES - len(tail)].decode(errors="ignore").rstrip(". ")
+    return stem + tail.decode() or "file"
 
 
 def _compare(mail: Outgoing, texts: list[str], parsed: Parsed) -> None:

@@ -139,14 +139,16 @@ def message_id(
 ) -> str:
     """A Message-ID that carries a token: `<mh.TOKEN.UNIQUE@domain>`; without a token when `ticket` is 0.
 
-    `unique` is kept when it has 1 to 16 characters a-z0-9 and all fits into 77 characters, else a digest of 50 bits
-    takes its place (unique within the ticket and slot, which the token names). A very long domain makes it longer.
+    `unique` is kept when it has 1 to 16 characters a-z0-9 and all fits into 77 characters, else a digest of it takes
+    its place: of 50 to 80 bits, by the room that there is. Only a domain of more than 33 characters makes it longer.
     """
     head = f"<mh.{keyring.sign(ticket, slot, purpose)}." if ticket else "<mh."
     tail = f"@{domain}>"
-    if not _UNIQUE.fullmatch(unique) or len(head) + len(unique) + len(tail) > MAX_MESSAGE_ID:
+    room = MAX_MESSAGE_ID - len(head) - len(tail)
+    if not _UNIQUE.fullmatch(unique) or len(unique) > room:
+        width = min(16, max(10, room))
         digest = hashlib.sha256(unique.encode("utf-8", "surrogatepass")).digest()
-        unique = _encode(int.from_bytes(digest, "big") % 32**10, 10)
+        unique = _encode(int.from_bytes(digest, "big") % 32**width, width)
     return head + unique + tail
 
 

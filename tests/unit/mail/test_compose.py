@@ -353,6 +353,7 @@ def test_file_names(name: str) -> None:
 def test_long_file_name_keeps_its_ending() -> None:
     """Cutting a name leaves its ending, which tells the reader's system what it is."""
     assert file_name("é" * 300 + ".pdf").endswith("é.pdf")
+    assert file_name("a" * 199 + " b") == "a" * 199
     assert file_name(".") == "file"
     assert file_name("a." + "b" * 300) == "a." + "b" * 198
 
