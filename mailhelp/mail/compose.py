@@ -216,7 +216,7 @@ def file_name(name: str) -> str:
     if not dot or len(ending) > 16:
         stem, ending = clean, ""
     tail = f".{ending}".encode() if ending else b""
-    stem = stem.encode()[: _MAX_NAME_BYTES - len(tail)].decode(errors="ignore").rstrip(". ")
+    stem = stem.encode()[: _MAX_NAME_BYTES - len(tail)].decode(errors="ignore").rstrip(" ")
     return stem + tail.decode() or "file"
 
 
