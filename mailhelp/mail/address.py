@@ -24,7 +24,7 @@ _LOCAL = re.compile(r"[^\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,250}")
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*|\[[0-9a-zA-Z.:]{3,60}\]")
 _BLANK_AT = re.compile(r"\s*@\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_SPECIAL_IN_QUOTES = re.compile(r"[@<>,\\\"\x00-\x1f]")
+_SPECIAL_IN_QUOTES = re.compile(r"[@<>,\\\"\x00-\x1f\x7f]")
 
 
 class _Token(NamedTuple):
@@ -75,7 +75,7 @@ def _folded(value: str) -> str:
 
 def addresses_in(text: str) -> tuple[str, ...]:
     """Everything in a text that looks like an address, lower case, look-alike characters made plain."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", header.clean(text))
     found = (match.strip(".'`*_|!?").lower() for match in _ADDRESS_LIKE.findall(plain))
     return tuple(dict.fromkeys(addr for addr in found if "@" in addr))[:_MAX_CLAIMED]
 

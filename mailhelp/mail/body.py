@@ -134,9 +134,11 @@ def read(root: mime.Node, options: ReadOptions) -> Body:
     limit = options.max_text_chars
     html = "\n".join(_whole_html(segments)) if any(part.html for part in segments) else ""
     html = html[: limit * 4]
-    html_text = to_text(html)[:limit] if html else ""
+    html_text = charset.tidy(to_text(html))[:limit] if html else ""
     plain = ""
     if any(part.plain.strip() for part in segments):
-        texts = (part.plain if part.plain.strip() else to_text(part.html[: limit * 4]) for part in segments)
+        texts = (
+            part.plain if part.plain.strip() else charset.tidy(to_text(part.html[: limit * 4])) for part in segments
+        )
         plain = "\n".join(texts)[:limit]
     return Body(plain, html, html_text, tuple(found.files))

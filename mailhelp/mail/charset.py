@@ -42,7 +42,7 @@ _ALIASES = {
     "xmaccyrillic": "mac_cyrillic",
 }
 # Text codecs of Python that are no charset of any mail; some take quadratic time.
-_NO_CHARSET = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "oem", "mbcs"})
+_NO_CHARSET = frozenset({"unicodeescape", "rawunicodeescape", "idna", "punycode", "undefined", "oem", "mbcs"})
 _PLAIN = re.compile(r"[^a-z0-9]")
 # C0 and C1 but tab and line feed. Backspace and form feed are no text of a person either.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -57,7 +57,7 @@ def codec(declared: str) -> str:
     name = declared.strip(" \t\r\n\"'").lower().partition(";")[0].strip()[:64]
     try:
         found = codecs.lookup(_ALIASES.get(_PLAIN.sub("", name), name))
-        is_text = found.name not in _NO_CHARSET and isinstance(found.decode(b"")[0], str)
+        is_text = _PLAIN.sub("", found.name) not in _NO_CHARSET and isinstance(found.decode(b"")[0], str)
     except Exception:  # noqa: BLE001 - a NUL in the name, a codec that wants other input: all mean "unknown"
         return ""
     if not is_text or found.name == "ascii":
@@ -87,12 +87,13 @@ def decode(data: bytes, declared: str = "") -> str:
     name = codec(declared)
     if name and (text := _try(data, name)) is not None:
         return text
+    # Seven-bit Japanese would pass for UTF-8.
+    if not name and b"\x1b$" in data and (text := _try(data, "iso2022_jp_ext")) is not None:
+        return text
     if (text := _try(data, "utf-8")) is not None:
         return text
     if name == "utf-8" and _nearly_utf8(data):
         return data.decode("utf-8", "replace")
-    if not name and b"\x1b$" in data and (text := _try(data, "iso2022_jp_ext")) is not None:
-        return text
     for candidate in (_guess(data), name, "cp1252"):
         if candidate and candidate != "utf-8" and (text := _try(data, candidate)) is not None:
             return text

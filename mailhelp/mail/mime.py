@@ -29,6 +29,7 @@ MAX_FIELDS = 2_000
 _ALL_PARTS = 8
 _PRIVATE = ("x-", "arc-", "received-spf", "authentication-results-original")
 _CUT = 1_000
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,100}")
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _ODD = re.compile(rb"[ \t]:|>From ")
@@ -175,9 +176,17 @@ class Node:
     children: tuple[Node, ...] = ()
 
 
+def _media_type(mail: Mail) -> str:
+    """The media type, lower case; one that is not spelled as it must be (RFC 6838 §4.2) is bytes, or text."""
+    kind = mail.get_content_type()
+    if _TYPE.fullmatch(kind):
+        return kind
+    return "text/plain" if kind.startswith("text/") else "application/octet-stream"
+
+
 def tree(mail: Mail, part: str = "") -> Node:
     """The parts of a mail with their numbers."""
-    kind = mail.get_content_type()
+    kind = _media_type(mail)
     fields = header.Fields(mail.raw_items())
     declared = params.parse(fields.raw("content-type")).params
     inside = mail.get_payload() if mail.is_multipart() and not kind.startswith("message/") else None

@@ -15,6 +15,8 @@ import mailparser
 import mailparser.core
 import mailparser.utils
 
+from mailhelp.mail import header
+
 MAX_DEFECTS = 20
 # Above this the library gets the header alone: it holds a second copy of each attachment as base64.
 _WHOLE_BYTES = 1_000_000
@@ -59,7 +61,7 @@ def _first_word(value: object) -> str:
 
 def _defects(parser: Any) -> tuple[str, ...]:
     """The defects as short sentences, without repeats."""
-    found = (str(text).partition("\n")[0][:200] for entry in parser.defects for text in next(iter(entry.values()), ()))
+    found = (header.clean(str(text)[:200]) for entry in parser.defects for text in next(iter(entry.values()), ()))
     return tuple(dict.fromkeys(found))[:MAX_DEFECTS]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
-from mailhelp.mail import address, attach, auth, body, classify, header, language, mime, parsed, quote, report
+from mailhelp.mail import address, attach, auth, body, charset, classify, header, language, mime, parsed, quote, report
 from mailhelp.mail.message import Kind, Message, ReadOptions
 
 _MAX_HEADER = 1_000
@@ -116,8 +116,8 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         headers=_kept(fields),
         text=content.text,
         html_text=content.html_text,
-        new_text=split.new_text,
-        quoted_text=split.quoted_text,
+        new_text=charset.tidy(split.new_text),
+        quoted_text=charset.tidy(split.quoted_text),
         split_how=split.how,
         split_sure=split.sure,
         inline_answers=split.inline,
