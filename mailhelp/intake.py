@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from mailhelp.desk.decide import decide
 from mailhelp.desk.effect import AttachmentRef, Decision, SendMail
 from mailhelp.desk.event import Arrived, Event, SendingFailed, Unreadable
-from mailhelp.desk.model import Arrival
+from mailhelp.desk.model import Arrival, Case
 from mailhelp.desk.policy import Policy
 from mailhelp.edge.letter import Letter
 from mailhelp.edge.store import TROUBLE, Conflict, Store
@@ -59,7 +59,7 @@ class _Batch:
 
 
 class Intake:
-    """Takes pending arrivals to their end; `kick` is called when mails may have been queued. `run` is for one thread."""
+    """Takes pending arrivals to their end; `kick` is called when mail may have been queued. `run` is for one thread."""
 
     def __init__(
         self,
@@ -187,8 +187,16 @@ class Intake:
         now, policy = self._clock(), self._policy()
         key = f"arrival:{arrival.id}" + (":confirmed" if arrival.confirmed else "")
         with self._store.savepoint():
-            case = self._store.case_for(arrival, message, proof, now)
+            case = self._with_held(self._store.case_for(arrival, message, proof, now))
             self._apply(decide(case, event, now, policy, proof), key, policy, now)
+
+    def _with_held(self, case: Case) -> Case:
+        """The case with the message that a confirmation speaks of, read again (it could be read when it was held)."""
+        if case.held is None:
+            return case
+        with ExitStack() as stack:
+            outcome = self._readers.read_many([self._source(case.held, stack)])[case.held.id]
+        return replace(case, held_message=outcome if isinstance(outcome, Message) else None)
 
     def _apply(self, decision: Decision, key: str, policy: Policy, now: datetime) -> None:
         mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
