@@ -18,12 +18,16 @@ _TO_AGENTS = frozenset({MailKind.NOTICE, MailKind.CONFIRM, MailKind.ALARM})
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A mail of ours that did not arrive (or, `uncertain`, may not have); `reply` is what the server said."""
+    """A mail of ours that did not arrive (or, `uncertain`, may not have); `reply` is what the server said.
+
+    `final` says that nobody tries any more, `permanent` that trying again would be of no use.
+    """
 
     slot: int
     recipient: str
     kind: MailKind
     reply: str
+    final: bool = True
     permanent: bool = True
     uncertain: bool = False
 
@@ -41,12 +45,14 @@ def reported(mail: Mail) -> Iterator[Effect]:
         yield from mail.end(End.IGNORED, "delivery.no-ticket", reason)
         return
     recipients = mail.message.report.recipients if mail.message.report else ()
-    permanent = any(one.action is Action.FAILED and not one.status.startswith("4") for one in recipients)
+    failed = any(one.action is Action.FAILED for one in recipients)
     text = "\n".join(_line(one, original.recipient) for one in recipients) or mail.message.text
     yield filed(mail, ticket.number, ArticleKind.DELIVERY, text=text, internal=True)
-    yield from _consequences(mail, ticket, Failed(original.slot, original.recipient, original.kind, text, permanent))
+    yield from _consequences(
+        mail, ticket, Failed(original.slot, original.recipient, original.kind, text, failed, failed)
+    )
     reason = f"a delivery report about our {original.kind.value} to {original.recipient}"
-    yield from mail.end(End.ARTICLE, "delivery.failed" if permanent else "delivery.report", reason, ticket.number)
+    yield from mail.end(End.ARTICLE, "delivery.failed" if failed else "delivery.report", reason, ticket.number)
 
 
 def refused(scene: Scene, event: SendingFailed) -> Iterator[Effect]:
@@ -61,7 +67,7 @@ def refused(scene: Scene, event: SendingFailed) -> Iterator[Effect]:
     yield AddArticle(ticket.number, ArticleKind.DELIVERY, "mailhelp", f"{what} {verdict}", internal=True)
     permanent = 500 <= event.code < 600 and not event.uncertain
     reply = f"{event.code} {event.reply}".strip()
-    failed = Failed(event.slot, event.recipient, event.kind, reply, permanent, event.uncertain)
+    failed = Failed(event.slot, event.recipient, event.kind, reply, True, permanent, event.uncertain)
     yield from _consequences(scene, ticket, failed)
     scene.trace.conclude("sending.uncertain" if event.uncertain else "sending.refused", f"{what} {verdict}")
 
@@ -73,7 +79,7 @@ def _consequences(scene: Scene, ticket: Ticket, failed: Failed) -> Iterator[Effe
     """
     if failed.permanent and ticket.participant(failed.slot):
         yield SetReachable(ticket.number, failed.slot, reachable=False, reason=failed.reply)
-    if not (failed.permanent or failed.uncertain):
+    if not failed.final:
         return
     if failed.kind in _TO_AGENTS:
         yield Alarm("agent.unreachable", f"Our {failed.kind.value} to {failed.recipient} failed: {failed.reply}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mailhelp.desk import context, lifecycle, notify, report
 from mailhelp.desk.article import filed
-from mailhelp.desk.effect import Effect, SendMail
+from mailhelp.desk.effect import Effect, SendMail, SetReachable
 from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Proof, Ticket
 from mailhelp.desk.scene import Mail
 
@@ -21,6 +21,8 @@ def replied(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
         yield from report.opened(mail, mail.message.sender.address or person.address, opening)
         return
     yield filed(mail, ticket.number, ArticleKind.REPLY, slot=person.slot)
+    if not person.reachable:
+        yield SetReachable(ticket.number, person.slot, reachable=True, reason="wrote again")
     yield from lifecycle.after_reply(ticket)
     yield from notify.tell(mail, ticket, context.notice_reply(mail, ticket, person))
     if mail.message.truncated:

@@ -80,8 +80,9 @@ class Scene:
         if verdict.ok:
             yield mail
         elif verdict.code == "gate.breaker":
-            yield Alarm(verdict.code, f"Automatic mail is stopped: {verdict.reason}.")
-
+            # The same words each time: alarms are counted by their text.
+            most = self.policy.gate.global_hour
+            yield Alarm(verdict.code, f"Automatic mail is stopped: more than {most} left within the hour.")
 
     def _counted(self, mail: SendMail) -> Case:
         """The case whose budgets count: a new report has none of the mails of a report that was only mentioned."""

@@ -394,6 +394,12 @@ def test_within_the_grace_period_a_closed_report_is_reopened() -> None:
     assert not of(decision, OpenTicket)
 
 
+def test_who_writes_again_can_be_reached_again() -> None:
+    """A mail bounced once; then the requester writes."""
+    gone = ticket(participants=(replace(ticket().participants[0], reachable=False), *ticket().participants[1:]))
+    assert [(one.slot, one.reachable) for one in of(act(case(gone), message(**to(1))), SetReachable)] == [(1, True)]
+
+
 def test_a_person_in_copy_may_reply() -> None:
     """With the own token, under the own name."""
     (article,) = of(act(case(ticket()), message(COPY, **to(2))), AddArticle)
@@ -690,7 +696,7 @@ def test_a_failed_acknowledgement_is_noted_without_a_mail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "status"), [(Action.DELAYED, "4.4.1"), (Action.DELIVERED, "2.0.0"), (Action.FAILED, "4.4.7")]
+    ("action", "status"), [(Action.DELAYED, "4.4.1"), (Action.DELIVERED, "2.0.0"), (Action.RELAYED, "2.0.0")]
 )
 def test_what_is_not_final_only_becomes_an_article(action: Action, status: str) -> None:
     """Delays and good news change nothing."""
@@ -847,6 +853,13 @@ def test_a_refused_answer_is_told_to_the_agents() -> None:
     assert [(one.slot, one.reachable) for one in of(decision, SetReachable)] == [(1, False)]
     assert mails(decision) == {SARI.addr: ["failure"]}
     assert decision.code == "sending.refused"
+
+
+def test_an_answer_that_was_given_up_is_told_and_nobody_is_marked() -> None:
+    """The server said `later` until the tries were used up: that is about the server, not about the address."""
+    decision = say(failed(code=451, reply="given up after 12 tries"))
+    assert not of(decision, SetReachable)
+    assert mails(decision) == {SARI.addr: ["failure"]}
 
 
 def test_an_uncertain_answer_is_told_and_nobody_is_marked() -> None:
