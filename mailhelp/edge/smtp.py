@@ -133,6 +133,7 @@ class Connection:
         An empty `envelope_from` is the null reverse path. A connection that turns out to be dead before anything was
         said about this mail is replaced once.
         """
+        self.phase = Phase.CONNECT
         for chance in (1, 2):
             if down := await self.open():
                 return down
@@ -218,11 +219,11 @@ class Connection:
             if before_data:
                 await before_data()
             outcome = await self._step(self._content(client, raw))
-            assert outcome is not None
-            return outcome
         except BaseException:  # cancelled, or before_data failed
             self.close()
             raise
+        assert outcome is not None
+        return outcome
 
     async def _step(self, step: Awaitable[Outcome | None]) -> Outcome | None:
         """Run a part of the transaction; what went wrong in it comes back as an outcome."""
