@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailhelp.desk.model import FieldValue
+from mailhelp.desk.near import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,15 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form: its fields in the order in which they are shown."""
+    """The form: its fields in the order in which they are shown. `labels` are all spellings of their labels."""
 
     fields: tuple[FormField, ...] = ()
+    labels: Names = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        spelt = ((text, item.name) for item in self.fields for text in (*item.labels.values(), *item.aliases))
+        named = ((item.name.replace("_", " "), item.name) for item in self.fields)
+        object.__setattr__(self, "labels", Names.of((*spelt, *named)))
 
     def field(self, name: str) -> FormField | None:
         """The field of that name."""

@@ -41,7 +41,7 @@ class Answer:
 class Actions:
     """What a rule does (closed set). None or empty: the rule leaves that thing alone.
 
-    `owner` is an agent's name, `round-robin` or `least-loaded` (see `desk.owner`); `target` names an SLA target;
+    `owner` is an agent's name, `round-robin` or `least-loaded` (of those present); `target` names an SLA target;
     `ask` lists form fields to ask for; `template` replaces the acknowledgement's template; `acknowledge` False sends
     none.
     """

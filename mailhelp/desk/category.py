@@ -1,0 +1,130 @@
+"""Which category a report belongs to: by name or alias where the form says so, else by weighted phrases in its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailhelp.desk.fold import Words, key
+from mailhelp.desk.near import Found, Names
+from mailhelp.desk.policy import Category, Subcategory
+
+UNSORTED = "unsorted"
+"""What a report is called whose category nobody named and no phrase tells. It is no category's name."""
+
+THRESHOLD = 2.0
+"""Weight of phrases below which free text says nothing."""
+
+LEAD = 1.25
+"""How many times as heavy as the second the best category must be."""
+
+SUBJECT_WEIGHT = 1.5
+"""What stands in the subject counts this many times."""
+
+SUB_THRESHOLD = 1.0
+"""Weight from which a subcategory of a known category is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What free text points to. `name` is `UNSORTED` or, for subcategories, empty where nothing is clear.
+
+    `sure` runs from 0 to 1; `phrases` are those that spoke for it.
+    """
+
+    name: str
+    sure: float = 0.0
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a category and its subcategory say of a report; the subcategory's own values win."""
+
+    queue: str = ""
+    priority: str = ""
+    required: tuple[str, ...] = ()
+    article: str = ""
+    template: str = ""
+
+
+def category_names(categories: Mapping[str, Category]) -> Names:
+    """All spellings of the categories."""
+    return Names.of(
+        (text, item.name) for item in categories.values() for text in (item.name, *item.title.values(), *item.aliases)
+    )
+
+
+def find_category(text: str, categories: Mapping[str, Category]) -> Found | None:
+    """The category that a text names."""
+    return category_names(categories).find(text)
+
+
+def find_subcategory(text: str, category: str, categories: Mapping[str, Category]) -> Found | None:
+    """The subcategory that a text names: of that category, or of any where the category is not known and one fits."""
+    known = [categories[category]] if category in categories else list(categories.values())
+    return Names.of(
+        (text, sub.name) for item in known for sub in item.subcategories.values() for text in (sub.name, *sub.aliases)
+    ).find(text)
+
+
+def owner_of(subcategory: str, categories: Mapping[str, Category]) -> str:
+    """The category that a subcategory belongs to, if it is only one; else an empty text."""
+    owners = [item.name for item in categories.values() if subcategory in item.subcategories]
+    return owners[0] if len(owners) == 1 else ""
+
+
+def guess_category(subject: str, text: str, categories: Mapping[str, Category]) -> Guess:
+    """The category that the phrases of a free text point to, or `UNSORTED`."""
+    head, body = Words.of(subject), Words.of(text)
+    scores = sorted(
+        ((*_score(item.keywords, head, body), item.name) for item in categories.values()), key=lambda item: -item[0]
+    )
+    if not scores or scores[0][0] < THRESHOLD:
+        return Guess(UNSORTED)
+    (best, phrases, name), second = scores[0], scores[1][0] if len(scores) > 1 else 0.0
+    if best < second * LEAD:
+        return Guess(UNSORTED)
+    return Guess(name, round(best / (best + second + THRESHOLD / 2), 2), phrases)
+
+
+def guess_subcategory(subject: str, text: str, category: Category) -> Guess:
+    """The subcategory of a known category that free text points to; an empty name where none is clear."""
+    head, body = Words.of(subject), Words.of(text)
+    scores = sorted(
+        ((*_score(sub.keywords, head, body), sub.name) for sub in category.subcategories.values()),
+        key=lambda item: -item[0],
+    )
+    if not scores or scores[0][0] < SUB_THRESHOLD or (len(scores) > 1 and scores[0][0] < scores[1][0] * LEAD):
+        return Guess("")
+    (best, phrases, name), second = scores[0], scores[1][0] if len(scores) > 1 else 0.0
+    return Guess(name, round(best / (best + second + SUB_THRESHOLD), 2), phrases)
+
+
+def _score(keywords: Mapping[str, float], head: Words, body: Words) -> tuple[float, tuple[str, ...]]:
+    """The weight of the phrases found. A phrase inside a longer one that was found does not count again."""
+    found: list[tuple[str, float]] = []
+    for phrase, weight in sorted(keywords.items(), key=lambda item: -len(item[0])):
+        folded = key(phrase)
+        if any(f" {folded} " in f" {longer} " for longer, _ in found):
+            continue
+        if head.has(folded):
+            found.append((folded, weight * SUBJECT_WEIGHT))
+        elif body.has(folded):
+            found.append((folded, weight))
+    return sum(weight for _, weight in found), tuple(phrase for phrase, _ in found)
+
+
+def defaults(category: str, subcategory: str, categories: Mapping[str, Category]) -> Defaults:
+    """What the files say of reports of that category and subcategory; nothing for unknown names."""
+    item = categories.get(category)
+    if item is None:
+        return Defaults()
+    sub = item.subcategories.get(subcategory, Subcategory(""))
+    return Defaults(
+        queue=sub.queue or item.queue,
+        priority=sub.priority or item.priority,
+        required=tuple(dict.fromkeys((*item.required, *sub.required))),
+        article=sub.article or item.article,
+        template=sub.template or item.template,
+    )
