@@ -30,6 +30,7 @@ LOGIN_BACK_OFF = 60.0  # at least so long after a refused login: servers lock ac
 HEARTBEAT = timedelta(seconds=60)  # how often "all is well" is written down
 FILE_AT_ONCE = 200
 FILING_PAUSE = 300.0  # seconds after a refused filing
+SOON = 1.0  # seconds until the next look after new mail
 PORTION = 500  # UIDs that are looked at together
 TRIES = 3  # connections that one mail may cost before it is passed over
 
@@ -178,20 +179,23 @@ class AccountWatcher:
     def _session(self, stop: threading.Event) -> None:
         """Connect, then look, file and wait in turn. Raises what the mailbox raises."""
         self._connect()
+        quiet = False
         while not stop.is_set():
-            self.look()
+            new = self.look()
             if time.monotonic() - self._swept_at > self.config.reconcile_minutes * 60:
                 self.sweep()
             self._failures = 0
             while self.file() >= FILE_AT_ONCE and not stop.is_set():
                 self.look()
-            self._wait(stop)
+            # Mail seldom comes alone, and some servers do not speak of what came just before IDLE: look again soon.
+            self._wait(stop, self.config.poll_seconds if quiet else min(SOON, self.config.poll_seconds))
+            quiet = not new
 
-    def _wait(self, stop: threading.Event) -> None:
+    def _wait(self, stop: threading.Event, seconds: float) -> None:
         if self.config.idle and self._mailbox.can_idle:
-            self._mailbox.idle(self.config.poll_seconds, stop.is_set)
+            self._mailbox.idle(seconds, stop.is_set)
         else:
-            stop.wait(self.config.poll_seconds)
+            stop.wait(seconds)
 
     def _connect(self) -> None:
         self._mailbox.connect()
