@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from mailhelp.mail.html import MARK, to_lines
@@ -70,7 +71,7 @@ def _at(lines: Sequence[str], index: int, subject: str | None) -> Forward | None
     if kind or not _is_forward(subject, lines, index):
         return None
     if marks.field(line):
-        block = attribution.headers(_body(lines, index), 0)
+        block = attribution.headers(_body(lines[index : index + attribution.MAX_HEADERS], 0), 0)
         if block and block[0].score == 2:
             return _forward(lines, index, block[1], _body(lines, index)[block[0].end :])
     return _attributed(lines, index, subject or "")
@@ -80,20 +81,30 @@ def _is_forward(subject: str | None, lines: Sequence[str], index: int) -> bool:
     """Whether a mark that replies have as well stands for a forward here."""
     if subject is None or _FORWARD_PREFIX.match(subject):
         return True
-    return not subject.lower().lstrip().startswith("re:") and not _comment(lines[:index])
+    nothing_above = all(not line.strip("> \t\xa0") or marks.is_rule(line) for line in islice(lines, index))
+    return nothing_above and not subject.lower().lstrip().startswith("re:")
 
 
 def _after_banner(lines: Sequence[str], index: int, banner: str, rest: Sequence[str]) -> Forward | None:
+    kind = marks.banner(banner)
+    if kind == "original" and not rest and not _has_field(lines, index + 1):
+        return None
     body = _body(lines, index + 1)
     fields = rest or body
     start = next((step for step, line in enumerate(fields) if line.strip()), 0)
     block = attribution.headers(fields, start) if fields else None
     if block:
         return _forward(lines, index, block[1], body if rest else body[block[0].end :])
-    if marks.banner(banner) != "forward":
+    if kind != "forward":
         return None
     inner = banner.strip("-* :")
     return _forward(lines, index, {"from": _named(inner)}, body)
+
+
+def _has_field(lines: Sequence[str], start: int) -> bool:
+    """Whether the next line with text is a printed header field."""
+    line = next((line for line in islice(lines, start, start + 5) if line.strip("> ")), "")
+    return marks.field(marks.unquoted(line)) is not None
 
 
 def _named(banner: str) -> str:

@@ -340,6 +340,7 @@ class Writer:
 
     def finish(self) -> list[str]:
         """All lines, the last one ended."""
+        self._end_term()
         self.block.end_line()
         return self.block.lines
 

@@ -75,19 +75,21 @@ def _join(lines: Sequence[str]) -> str:
     return "\n".join(line for line in lines if line != MARK).strip("\n").rstrip()
 
 
-def _typed(lines: Sequence[str]) -> str:
+def _typed(lines: Sequence[str], *, alone: bool = True) -> str:
     kept = [line for line in lines if line != MARK]
-    return "\n".join(kept[: signature.cut(kept)]).strip()
+    return "\n".join(kept[: signature.cut(kept, alone=alone)]).strip()
 
 
 def _split_lines(lines: Sequence[str], markers: Sequence[str]) -> Split:
     head, doubt = heads.find(lines, markers)
     if head is None:
         return _whole(lines, "", sure=not doubt)
-    if head.how == "forward" and not heads.has_marker(lines[head.end :], markers):
+    foreign = head.how in ("forward", "headers", "original") and not heads.has_marker(lines[head.end :], markers)
+    if foreign and head.how == "forward":
         return Split(_join(lines), "", "forward", sure=True, inline=False)
     result = _marked(lines, head, markers) if head.mark else _unmarked(lines, head)
-    return replace(result, sure=result.sure and not doubt)
+    # Clients print the same header fields for a reply and a forward: what is not the desk's own mail may be a report.
+    return replace(result, sure=result.sure and not doubt and not (foreign and markers))
 
 
 def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
@@ -128,7 +130,7 @@ def _marked(lines: Sequence[str], head: Head, markers: Sequence[str]) -> Split:
     gaps, tail = _gaps(lines, head)
     if gaps:
         return _inline(lines, head, sure=head.score == 2)
-    bottom = _bottom(lines, tail, markers)
+    bottom = _bottom(lines, tail, markers, alone=not typed)
     quoted = [marks.unquoted(line) for line in lines[head.end : tail] if marks.is_quoted(line)]
     if form.filled(quoted, alone=not (typed or bottom)):
         return _inline(lines, head, sure=False)
@@ -150,7 +152,7 @@ def _with_bottom(lines: Sequence[str], head: Head, tail: int, typed: str, bottom
 
 
 def _inline(lines: Sequence[str], head: Head, *, sure: bool) -> Split:
-    return Split(_typed(lines), "", head.how, sure, inline=True)
+    return Split(_typed(lines) or _join(lines).strip(), "", head.how, sure, inline=True)
 
 
 def _gaps(lines: Sequence[str], head: Head) -> tuple[bool, int]:
@@ -188,7 +190,7 @@ def _wrapped(lines: Sequence[str], start: int, end: int) -> bool:
     return here.endswith(">") or len(before) >= 66 or (broken_link and "http" in before.rsplit(" ", 1)[-1])
 
 
-def _bottom(lines: Sequence[str], tail: int, markers: Sequence[str]) -> str:
+def _bottom(lines: Sequence[str], tail: int, markers: Sequence[str], *, alone: bool) -> str:
     """What was typed below the quotation, up to the next older quotation."""
     head, _ = heads.find(lines, markers, tail)
-    return _typed(lines[tail : head.start if head else len(lines)])
+    return _typed(lines[tail : head.start if head else len(lines)], alone=alone)

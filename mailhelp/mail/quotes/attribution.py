@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from mailhelp.mail.quotes import marks
 
-_ENDS = (":", "：", ">", ")", "-", "*")
+MAX_HEADERS: Final = 40  # lines of a block of header fields
+_ENDS: Final = (":", "：", ">", ")", "-", "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def _complete(joined: str) -> bool:
 
 def _belongs(line: str, below: str, *, apart: bool) -> bool:
     """Whether a line is the first part of the attribution that goes on `below` (after an empty line, if `apart`)."""
-    dated = marks.has_date(line) or marks.has_time(line)
+    dated = marks.has_year(line) or marks.has_time(line)
     if line.endswith((".", "!", "?")) and not (dated and marks.opens(line)):
         return False
     if marks.opens(line) and dated:
@@ -86,7 +88,7 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
     keys: dict[str, str] = {}
     index, end, key = start, start, ""
     wrapped = blanks = 0
-    while index < len(lines) and index - start < 40:
+    while index < len(lines) and index - start < MAX_HEADERS:
         line = lines[index]
         named = marks.field(line)
         if named:

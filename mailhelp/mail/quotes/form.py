@@ -9,10 +9,12 @@ from typing import Final
 from mailhelp.mail.quotes import marks, words
 
 _LINE: Final = re.compile(r"^[\s*•\-\d.)]{0,6}([^\W\d_][^:：<>@]{0,50}?)\s?[:：]\s*(.*)$")
+_ONLY_IN_REPORTS: Final = 10  # the first of these names
 _ASKED: Final = (
-    "nama", "npsn", "nisn", "nik", "nuptk", "email", "e-mail", "surel", "sekolah", "telepon", "telp", "hp", "wa",
-    "whatsapp", "jabatan", "alamat", "provinsi", "kota", "kabupaten", "kecamatan", "kronologi", "kendala", "keterangan",
-    "jenjang", "akun", "name", "school", "phone", "position", "province", "city", "address", "details", "account",
+    "nama", "name", "npsn", "nisn", "nik", "nuptk", "kronologi", "kendala", "keterangan", "details",
+    "email", "e-mail", "surel", "sekolah", "telepon", "telp", "hp", "wa", "whatsapp", "jabatan", "alamat", "provinsi",
+    "kota", "kabupaten", "kecamatan", "jenjang", "akun", "school", "phone", "position", "province", "city", "address",
+    "account",
 )  # fmt: skip
 _NOT_ASKED: Final = ("tiket", "ticket", "nomor laporan", "http", "status", "menulis", "wrote")
 
@@ -25,6 +27,12 @@ def _value(line: str) -> tuple[str, str] | None:
     if label in words.KEYS or any(word in label for word in _NOT_ASKED):
         return None
     return label, found[2].strip(" *_.…")
+
+
+def has_data(lines: Sequence[str]) -> bool:
+    """Whether a line gives what only a report gives: a name, a school's or a person's number, a story."""
+    pairs = [pair for line in lines if (pair := _value(line))]
+    return any(word in label.split() for label, _ in pairs for word in _ASKED[:_ONLY_IN_REPORTS])
 
 
 def filled(quoted: Sequence[str], *, alone: bool) -> bool:

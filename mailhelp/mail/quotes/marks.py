@@ -23,6 +23,7 @@ _DATE: Final = re.compile(
     r"(?<![\d.:])(?:(?:19|20)\d\d|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}|"
     r"\d{1,2}(?:st|nd|rd|th|\.|er|º)? [^\W\d]{3,12}|[^\W\d]{3,12} \d{1,2})(?!\d)"
 )
+_YEAR: Final = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4})(?!\d)")
 _NUMERIC_START: Final = re.compile(r"[\"(]?\d{1,4}[./\-年]\s?\d{1,2}[./\-月]")
 _WORD: Final = re.compile(r"[^\s,:;<>\"]+")
 _BANNER_EDGE: Final = re.compile(r"^[*\s]*-{2,}\s*|\s*-{2,}[*\s]*$")
@@ -69,6 +70,11 @@ def has_time(text: str) -> bool:
 def has_date(text: str) -> bool:
     """Whether a date, or a part that only dates have, stands in a short text."""
     return bool(_DATE.search(text)) or any(sign in text for sign in "年월月")
+
+
+def has_year(text: str) -> bool:
+    """Whether a year or a date in figures stands in a short text: "3 classes" is none."""
+    return bool(_YEAR.search(text))
 
 
 def field(line: str) -> tuple[str, str] | None:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from mailhelp.mail.quotes import marks, words
+from mailhelp.mail.quotes import form, marks, words
 
 _MAX_LINES: Final = 12
 _MAX_BARE: Final = 6
+_MAX_ROUNDS: Final = 6  # one below the other: signature, phone line, notice
 _MAX_NOTICE: Final = 80  # lines of a disclaimer
 _DELIMITERS: Final = frozenset(("-- ", "--", "---", "— ", "__", "___", "____"))
 _LIST_FOOT: Final = re.compile(r"mailing list|mailman|unsubscribe|berhenti berlangganan|https?://|@", re.IGNORECASE)
@@ -59,9 +60,9 @@ def _delimiter(lines: Sequence[str], end: int) -> int:
 
 def _is_signature(delimiter: str, below: list[str]) -> bool:
     full = [line for line in below if line]
-    if delimiter == "-- " or delimiter.strip() == "--":
+    if delimiter == "-- ":
         return all(len(line) <= 400 for line in full)
-    if len(full) > 8 or not all(len(line) <= 90 for line in full):
+    if len(full) > 8 or not all(len(line) <= 90 for line in full) or form.has_data(full):
         return False
     return not any(line.endswith(("?", "!")) for line in full)
 
@@ -73,39 +74,55 @@ def _hits(lines: Sequence[str]) -> int:
 
 
 def _disclaimer(lines: Sequence[str], end: int) -> int:
-    """Where the last paragraphs become a disclaimer, or a block of them below a row of stars; else `end`."""
+    """Where a disclaimer begins that ends the text, else `end`."""
     start = max(0, end - _MAX_NOTICE)
-    for index in range(start, end):
-        if _starred(lines[index]) and _hits(lines[index:end]) >= 2:
-            return index
+    first = next((i for i in range(start, end) if _starred(lines[i]) and _hits(lines[i:end]) >= 2), end)
+    if first == end:
+        first = _notice(lines, start, end)
+    while first < end and first and (not lines[first - 1].strip() or marks.is_rule(lines[first - 1])):
+        first -= 1
+    return first
+
+
+def _notice(lines: Sequence[str], start: int, end: int) -> int:
+    """Where the last paragraphs (from line `start` on) become a notice that begins like one, else `end`."""
     first = stop = end
     while stop > start:
         begin = stop
         while begin > start and lines[begin - 1].strip():
             begin -= 1
-        if _hits(lines[begin:stop]) < 2:
+        hits = _hits(lines[begin:stop])
+        if not hits:
             break
-        first = stop = begin
-        while stop > start and not lines[stop - 1].strip():
-            stop -= 1
-    while first < end and first and (not lines[first - 1].strip() or marks.is_rule(lines[first - 1])):
-        first -= 1
+        if hits >= 2 and _opens_notice(lines[begin]):
+            first = begin
+        stop = _last_text(lines[:begin])
     return first
+
+
+def _opens_notice(line: str) -> bool:
+    return line.strip(" \t*_-=#\"'([").lower().startswith(words.NOTICE)
 
 
 def _starred(line: str) -> bool:
     return line.count("*") >= 20 and marks.is_rule(line)
 
 
-def cut(lines: Sequence[str]) -> int:
-    """How many of these lines remain when what stands below the typed text is taken off."""
+def cut(lines: Sequence[str], *, alone: bool = True) -> int:
+    """How many of these lines remain when what stands below the typed text is taken off.
+
+    `alone`: these lines are all there is, so a notice that nothing stands above is kept as text.
+    """
     end = _last_text(lines)
-    while True:
+    for _ in range(_MAX_ROUNDS):
         before = end
-        for look in (_disclaimer, _phone_start, _delimiter):
-            end = _last_text(lines[: look(lines, end)]) if end else 0
+        first = _disclaimer(lines, end)
+        end = _last_text(lines[: first if first or not alone else end])
+        for look in (_phone_start, _delimiter):
+            end = _last_text(lines[: look(lines, end)])
         if end == before:
-            return end
+            break
+    return end
 
 
 def is_closing(line: str) -> bool:

@@ -184,3 +184,15 @@ DISCLAIMER: Final = _names(
     monitoring|recorded for legal
     """
 )
+# How such a notice begins.
+NOTICE: Final = _names(
+    """
+    this e|this message|this communication|this transmission|this mail|the information|the content|
+    disclaimer|confidential|notice|important|please note|note:|legal|privileged|if you|please consider|
+    think before|privacy|caution|warning|email ini|e-mail ini|pesan ini|surel ini|surat elektronik ini|
+    informasi yang|informasi dalam|peringatan|penafian|perhatian|isi email|isi pesan|mohon perhatian|diese|
+    der inhalt|vertraulich|ce message|ce courriel|cet e|les informations|este mensaje|este correo|
+    esta mensagem|este e|aviso|questo|le informazioni|il presente|dit bericht|deze|de informatie|
+    the original of this|internet communications|communications via
+    """
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -83,8 +84,8 @@ def ask(text: str, html: str = "") -> Split:
 
 @pytest.mark.parametrize("head", [*ATTRIBUTIONS, *BLOCKS])
 def test_answer_above_any_quotation(head: str) -> None:
-    """With an answer above, each client's mark gives back exactly the answer, whether or not the quotation has marks."""
-    for below in ("\n> Halo\n>\n> Dunia\n", "\n\nHalo\n\nDunia\n"):
+    """With an answer above, each client's mark gives back exactly the answer, quotation with or without `>`."""
+    for below in (f"\n> {MARKER}\n>\n> Dunia\n", f"\n\n{MARKER}\n\nDunia\n"):
         result = ask(f"{ANSWER}\n\n{head}{below}")
         assert (result.new_text, result.sure, result.inline) == (ANSWER, True, False)
         assert "Dunia" in result.quoted_text
@@ -102,7 +103,7 @@ def test_wrapped_attributions(head: str) -> None:
 
 
 WRAPPED = {
-    "Gmail, at the address": "Pada Sen, 23 Nov 2026 pukul 09.41 Wahyu Prasetyo (lewat Meja Bantuan) <\na@b.id> menulis:",
+    "Gmail, at the address": "Pada Sen, 23 Nov 2026 pukul 09.41 Wahyu (lewat Meja Bantuan) <\na@b.id> menulis:",
     "Evolution, inside the name": "On Mon, 2026-11-23 at 09:41 +0700, Wahyu Prasetyo (lewat Meja\nBantuan) wrote:",
     "three lines": "On Nov 23, 2026,\nat 09:41,\nWahyu <a@b.id> wrote:",
     "empty lines inside": "On Mon, 23 Nov 2026 at 09:41 Wahyu\n\n<\nmailto:Wahyu <a@b.id>\n> wrote:",
@@ -120,7 +121,7 @@ def test_attributions_over_several_lines(head: str) -> None:
 
 TYPED = {
     "plain": "Selamat pagi,\n\nmohon bantuannya.",
-    "sentences that begin like an attribution": "On the one hand it works.\nOn 3 May it failed:\nno page.\nPada hari Senin gagal.",
+    "begins like an attribution": "On the one hand it works.\nOn 3 May it failed:\nno page.\nPada hari Senin gagal.",
     "somebody is cited": "Pak Budi menulis: jangan diubah.\nLalu beliau pergi.",
     "double dashes in text": "Sebab:\n-- pertama\n-- kedua\n\nTolong.",
     "a drawn heading": "Kunjungi kami\n>>> http://www.example.id <<<\nTerima kasih",
@@ -137,6 +138,14 @@ def test_text_without_quotation_stays(text: str) -> None:
     """What only resembles a mark is kept, and nothing is called quoted."""
     result = ask(text)
     assert (result.new_text, result.quoted_text, result.inline) == (text.strip(), "", False)
+
+
+@pytest.mark.parametrize("head", [*BLOCKS, "-----Original Message-----"])
+def test_header_blocks_above_a_foreign_mail_are_a_guess(head: str) -> None:
+    """A block of header fields without the desk's marker below may be a forward: it is cut, but not surely."""
+    result = ask(f"{ANSWER}\n\n{head}\n\nHalo\n")
+    assert (result.new_text, result.sure) == (ANSWER, False)
+    assert split(f"{ANSWER}\n\n{head}\n\nHalo\n", "", ()).sure
 
 
 DOUBTFUL = {
@@ -167,7 +176,7 @@ SIGNATURES = {
     "Yahoo": "Dikirim dari Yahoo Mail untuk Android <https://go.onelink.me/107872968>",
     "list": "_______________________________________________\nGuru mailing list\nhttps://lists.example.id/guru",
     "disclaimer": "Pesan ini bersifat rahasia dan hanya ditujukan kepada penerima yang dituju.",
-    "starred notice": "**********************\nThis email is confidential.\n\nVisit us.\n\n**********************\nvirus checked",
+    "starred notice": f"{'*' * 22}\nThis email is confidential.\n\nVisit us.\n\n{'*' * 22}\nvirus checked",
     "both": "-- \nSari\n\nThis email is confidential and intended solely for the addressee.",
 }
 
@@ -186,6 +195,9 @@ KEPT = {
     "many lines below": "Satu.\n---\n" + "\n".join(f"baris {n} dari cerita" for n in range(10)),
     "a phone in a sentence": "Saya pakai HP.\nDikirim dari HP saya, tadi pagi, jam 8 gagal.",
     "a question": "Bagaimana?\n\nDikirim dari mana emailnya?",
+    "data below dashes": "Berikut data saya:\n---\nNama: Sari\nNPSN: 20101234",
+    "data below two dashes": "Berikut data saya:\n--\nNISN: 0012345678",
+    "a private matter": "Begini.\n\nSurat ini rahasia, hanya ditujukan kepada kepala sekolah. Mohon jangan dilarang.",
     "stars around words": "****\nPenting\n****",
 }
 
@@ -317,23 +329,34 @@ def test_forwards_are_kept_unless_they_are_our_own_mail() -> None:
         "Mohon dibantu.\n\n---------- Forwarded message ---------\nDari: K <k@x.id>\nDate: Sen\nTo: W\n\nLab mati."
     )
     assert (ask(foreign).new_text, ask(foreign).how) == (foreign, "forward")
-    own = f"Tolong dicek.\n\n---------- Pesan terusan ----------\nDari: D <d@x.id>\nTanggal: 1 Mei\nKepada: S\n\n{MARKER}\n\nHalo"
+    fields = "Dari: D <d@x.id>\nTanggal: 1 Mei\nKepada: S"
+    own = f"Tolong dicek.\n\n---------- Pesan terusan ----------\n{fields}\n\n{MARKER}\n\nHalo"
     assert ask(own).new_text == "Tolong dicek."
 
 
+CITED = "<blockquote class=protonmail_quote type=cite>Halo</blockquote>"
 HTML = {
     "gmail": (
-        '<div dir="ltr">{}</div><br><div class="gmail_quote"><div class="gmail_attr">Pada Sen, 23 Nov 2026 pukul 09.41 W '
-        "&lt;a@b.id&gt; menulis:<br></div><blockquote class=gmail_quote style='border-left:1px solid'>Halo</blockquote></div>"
+        '<div dir="ltr">{}</div><br><div class="gmail_quote"><div class="gmail_attr">Pada Sen, 23 Nov 2026 pukul 09.41 '
+        "W &lt;a@b.id&gt; menulis:<br></div><blockquote class=gmail_quote>Halo</blockquote></div>"
     ),
-    "apple": "<div>{}</div><div><br><blockquote type=cite><div>On 23 Nov 2026, at 09.41, W &lt;a@b.id&gt; wrote:</div>Halo</blockquote></div>",
+    "apple": (
+        "<div>{}</div><div><br><blockquote type=cite><div>On 23 Nov 2026, at 09.41, W &lt;a@b.id&gt; wrote:</div>"
+        "Halo</blockquote></div>"
+    ),
     "outlook": (
-        "<div>{}</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>Dari:</b> W &lt;a@b.id&gt;<br><b>Dikirim:</b> "
-        "Senin, 23 November 2026 09.41<br><b>Kepada:</b> S<br><b>Subjek:</b> x</div><div>Halo</div>"
+        "<div>{}</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>Dari:</b> W &lt;a@b.id&gt;<br>"
+        "<b>Dikirim:</b> Senin, 23 November 2026 09.41<br><b>Kepada:</b> S<br><b>Subjek:</b> x</div>"
+        f"<div>{MARKER}<br>Halo</div>"
     ),
-    "yahoo": "<div>{}</div><div id='y1yahoo_quoted_1' class=y1yahoo_quoted><div>x hat am 3. geschrieben</div><div>Halo</div></div>",
-    "proton": "<div>{}</div><div class=protonmail_quote>Unknown words<br><blockquote class=protonmail_quote type=cite>Halo</blockquote></div>",
-    "old client": "<div>{}</div><div class=moz-cite-prefix>Zapis 1:</div><blockquote type=cite cite='mid:x'><p>Halo</p></blockquote>",
+    "yahoo": (
+        "<div>{}</div><div id='y1yahoo_quoted_1' class=y1yahoo_quoted><div>x hat am 3. geschrieben</div>"
+        "<div>Halo</div></div>"
+    ),
+    "proton": f"<div>{{}}</div><div class=protonmail_quote>Unknown words<br>{CITED}</div>",
+    "old client": (
+        "<div>{}</div><div class=moz-cite-prefix>Zapis 1:</div><blockquote type=cite><p>Halo</p></blockquote>"
+    ),
 }
 
 
@@ -367,14 +390,15 @@ def test_inline_answers_in_html() -> None:
     """Answers between citations are seen in HTML too."""
     html = (
         '<div class="gmail_quote"><div>Pada Sen, 23 Nov 2026 pukul 09.41 W &lt;a@b.id&gt; menulis:</div>'
-        "<blockquote class=gmail_quote>NPSN?</blockquote><div>20101234</div><blockquote class=gmail_quote>Nama?</blockquote>"
-        "<div>Sari</div></div>"
+        "<blockquote class=gmail_quote>NPSN?</blockquote><div>20101234</div>"
+        "<blockquote class=gmail_quote>Nama?</blockquote><div>Sari</div></div>"
     )
     result = ask("", html)
     assert result.inline
     assert "> NPSN?\n\n20101234" in result.new_text
 
 
+LIMIT = 3.0 if sys.gettrace() else 0.5  # seconds; a coverage measurement slows everything down
 HOSTILE = {
     "quote marks": ">\n" * 240_000,
     "quoted lines": "> a\n" * 120_000,
@@ -407,11 +431,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_is_bounded(text: str) -> None:
-    """480 KB of anything, alone or around a mail, costs less than 0.3 seconds of the processor (half a second allowed)."""
+    """480 KB of anything, alone or around a mail, costs less than half a second of the processor."""
     for whole in (text, f"{ANSWER}\n\n{text}", f"{QUOTE}\n{text}"):
         start = time.process_time()
         ask(whole)
-        assert time.process_time() - start < 0.5
+        assert time.process_time() - start < LIMIT
 
 
 @given(st.text(), st.text(), st.lists(st.text(), max_size=2))
@@ -421,22 +445,23 @@ def test_never_raises(text: str, html: str, markers: list[str]) -> None:
     assert not (result.inline and result.quoted_text)
 
 
-PIECES = st.sampled_from(
-    ["> a", ">> b", "", "kata", "\ttab", "-- ", "---", "____", "Dari: a <a@b.id>", "Dikirim: 1 Mei 2026", "Kepada: c", MARKER,
-     "On 1 May 2026 at 10:00, a@b.id wrote:", "menulis:", "-----Pesan Asli-----", "Sent from my iPhone", "Salam,", "a\x00b",
-     "---------- Forwarded message ---------", "On", "Nama: x", "> Nama: x", "> On 1 May 2026 10:00 a@b.id wrote:", "| x",
-     "************************", "confidential intended recipient"]
-)  # fmt: skip
+PIECES = st.sampled_from([
+    "> a", ">> b", "", "kata", "\ttab", "-- ", "---", "____", "Dari: a <a@b.id>", "Dikirim: 1 Mei 2026", "Kepada: c",
+    "On 1 May 2026 at 10:00, a@b.id wrote:", "menulis:", "-----Pesan Asli-----", "Sent from my iPhone", "Salam,",
+    "---------- Forwarded message ---------", MARKER, "On", "Nama: x", "> Nama: x", "> On 1 May 2026 10:00 a@b.id wrote:",
+    "| x", "************************", "confidential intended recipient", "a\x00b",
+])  # fmt: skip
 
 
 @given(st.lists(PIECES, max_size=14))
 def test_no_words_come_from_nowhere(lines: list[str]) -> None:
-    """Whatever the mixture of marks, new text holds only words of the mail, and typed words are in one of both parts."""
+    """Whatever the mixture of marks, new text holds only words of the mail, and typed words are not lost."""
     text = "\n".join(lines)
     result = ask(text)
     assert set(result.new_text.split()) <= set(text.replace("\0", "").split())
     assert result.new_text.count("kata") + result.quoted_text.count("kata") <= text.count("kata")
-    assert "kata" not in text or "kata" in result.new_text + result.quoted_text or "-- " in text or "---" in text
+    signed = any(delimiter in text for delimiter in ("-- ", "---", "____"))
+    assert signed or "kata" not in text or "kata" in result.new_text + result.quoted_text
 
 
 WORDS = st.text(st.characters(categories=("Ll", "Lu", "Nd")), min_size=1, max_size=12)
