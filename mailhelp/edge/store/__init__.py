@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import peewee
+
 from mailhelp.edge.store.accounts import AccountsPart
 from mailhelp.edge.store.apply import ApplyPart
 from mailhelp.edge.store.cases import CasePart
@@ -69,7 +71,7 @@ class Store(LedgerPart, CasePart, ApplyPart, OutboxPart, ServicePart, ViewPart, 
             with self.engine.unit():
                 sql = "INSERT INTO counter (name, value) VALUES ('ticket', ?) ON CONFLICT DO NOTHING"
                 self.engine.run(sql, first_number)
-        except TROUBLE as error:
+        except (peewee.DatabaseError, peewee.InterfaceError) as error:
             raise UserError(f"The database cannot be opened: {error}") from error
 
     def close(self) -> None:

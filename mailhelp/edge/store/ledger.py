@@ -75,7 +75,10 @@ class LedgerPart:
         UIDs that the ledger has already are passed over. After the return everything is durable (unless called inside
         a unit). The mark never goes back within one UIDVALIDITY.
         """
-        hashed = [_hashed(mail) for mail in mails]  # before the lock: hashing a large mail takes time
+        once: dict[int, RawMail] = {}  # a server may list a UID twice
+        for mail in mails:
+            once.setdefault(mail.uid, mail)
+        hashed = [_hashed(mail) for mail in once.values()]  # before the lock, as it takes time
         with self.engine.unit():
             ids: list[int] = []
             for start in range(0, len(hashed), _AT_ONCE):

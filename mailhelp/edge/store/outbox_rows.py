@@ -116,6 +116,12 @@ class OutboxPart:
             )  # fmt: skip
         return sorted(row[0] for row in lost)
 
+    def sent_since(self, since: datetime) -> list[datetime]:
+        """When each mail sent after `since` was accepted: what counts against the day's quota."""
+        sql = "SELECT changed_at FROM outbox WHERE state = 'sent' AND changed_at >= ?"
+        with self.engine.reading():
+            return [at for (value,) in self.engine.rows(sql, since) if (at := from_utc(value)) is not None]
+
     def outbox_mail(self, outbox_id: int) -> OutboxMail | None:
         """One mail with its bytes, whatever its state."""
         with self.engine.reading():
