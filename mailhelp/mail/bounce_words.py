@@ -23,7 +23,7 @@ DAEMON = _any(
 MAYBE_DAEMON = _any(
     r"post[-_. ]?master", r"mailer", r"mailadmin", r"mail[-_]admin\w*", r"bounces?", r"bounce[-+]\S*", r"delivery",
     r"mailmaster",
-    r"undeliverable", r"amavis\S*", r"admin", r"administrator", r"imss", r"no-?reply",
+    r"undeliverable", r"amavis\S*", r"imss",
     before="^", after="$",
 )  # fmt: skip
 DAEMON_NAME = _any(

@@ -30,6 +30,7 @@ _ALL_PARTS = 8
 _PRIVATE = ("x-", "arc-", "received-spf", "authentication-results-original")
 _CUT = 1_000
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,100}")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _ODD = re.compile(rb"[ \t]:|>From ")
@@ -97,7 +98,8 @@ class _Policy(Compat32):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """The field unchanged: folding it anew could fail and would alter an attached mail."""
-        return transfer.as_bytes(f"{name}: {value}{self.linesep}")
+        lines = _LINE_END.split(f"{name}: {value}")
+        return transfer.as_bytes(self.linesep.join([*lines, ""]))
 
 
 class _Parser(BytesFeedParser):
