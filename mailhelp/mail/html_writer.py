@@ -52,7 +52,7 @@ _START_IDS: Final = (
     "replysplit", "yahoo_quoted", "isreplycontent", "reply-intro", "origbody",
 )  # fmt: skip
 _START_CLASSES: Final = (
-    "gmail_quote", "gmail_extra", "moz-cite-prefix", "moz-forward-container", "protonmail_quote", "zmail_extra",
+    "gmail_quote", "gmail_extra", "moz-cite-prefix", "protonmail_quote", "zmail_extra",
     "tutanota_quote", "yahoo_quoted", "outlookmessageheader", "quoted_html", "quotedmessage",
 )  # fmt: skip
 

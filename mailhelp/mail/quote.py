@@ -95,7 +95,8 @@ def _split_lines(lines: Sequence[str], markers: Sequence[str]) -> Split:
 def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
     typed = _typed(lines)
     if not typed:
-        return Split(_join(lines).strip(), "", how, sure=False, inline=False)
+        whole = _join(lines).strip()
+        return Split(whole, "", how, sure and not whole, inline=False)
     return Split(typed, "", how, sure and not signature.has_bare(typed.split("\n")), inline=False)
 
 

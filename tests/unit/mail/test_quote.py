@@ -310,6 +310,13 @@ def test_only_a_quotation() -> None:
     assert ask("Dikirim dari iPhone saya\n\n" + QUOTE).new_text == ""
 
 
+def test_nothing_at_all() -> None:
+    """An empty mail has no new text, surely; a forwarded one in an HTML container keeps everything."""
+    assert ask(" \n") == Split("", "", "", sure=True, inline=False)
+    kept = ask("", "<p>Mohon dibantu.</p><div class=moz-forward-container><p>Lab mati.</p></div>")
+    assert kept.new_text == "Mohon dibantu.\n\nLab mati."
+
+
 def test_bare_quotation_below() -> None:
     """Three quoted lines without introduction are a quotation, but a guess."""
     result = ask(f"{ANSWER}\n\n> a\n> b\n> c")
@@ -448,8 +455,8 @@ def test_never_raises(text: str, html: str, markers: list[str]) -> None:
 PIECES = st.sampled_from([
     "> a", ">> b", "", "kata", "\ttab", "-- ", "---", "____", "Dari: a <a@b.id>", "Dikirim: 1 Mei 2026", "Kepada: c",
     "On 1 May 2026 at 10:00, a@b.id wrote:", "menulis:", "-----Pesan Asli-----", "Sent from my iPhone", "Salam,",
-    "---------- Forwarded message ---------", MARKER, "On", "Nama: x", "> Nama: x", "> On 1 May 2026 10:00 a@b.id wrote:",
-    "| x", "************************", "confidential intended recipient", "a\x00b",
+    "---------- Forwarded message ---------", MARKER, "On", "Nama: x", "> Nama: x", "| x",
+    "> On 1 May 2026 10:00 a@b.id wrote:", "************************", "confidential intended recipient", "a\x00b",
 ])  # fmt: skip
 
 
