@@ -16,7 +16,7 @@ import contextlib
 import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -47,7 +47,11 @@ class _GoneError(Exception):
 
 @dataclass
 class SmtpServer:
-    """The server; `accepted`, `lines`, `connections` and `reached` may be read from the test's thread."""
+    """The server; `accepted`, `lines`, `connections` and `reached` may be read from the test's thread.
+
+    `at` names what is called, in the server's thread, when a step is reached for the n-th time (from 0), before any
+    answer or acceptance.
+    """
 
     script: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     extensions: Sequence[str] = EXTENSIONS
@@ -60,6 +64,7 @@ class SmtpServer:
     connections: int = 0
     port: int = 0
     reached: dict[str, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
+    at: Mapping[tuple[str, int], Callable[[], object]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -114,6 +119,7 @@ class SmtpServer:
         self.reached[step].set()
         number = self._counts.get(step, 0)
         self._counts[step] = number + 1
+        self.at.get((step, number), lambda: None)()
         actions = self.script.get(step, ())
         return actions[number] if number < len(actions) else None
 

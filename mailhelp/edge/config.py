@@ -224,6 +224,6 @@ def _with_sent_mailbox(config: Config) -> SmtpConfig:
 
 def _database_url(url: str, base: Path) -> str:
     prefix = "sqlite:///"
-    if not url.startswith(prefix) or url.endswith(":memory:"):
+    if not url.startswith(prefix):
         return url
     return prefix + str(base / url.removeprefix(prefix))

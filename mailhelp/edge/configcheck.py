@@ -45,9 +45,10 @@ def check(config: Config) -> Iterator[Finding]:
     yield from _server(config.smtp, ("smtp",), login_needed=False)
     yield from _sent(config)
     yield from _database(config.database.url)
-    for number, name in enumerate(config.security.authserv_ids):
-        if not name or re.search(r"\s", name):
-            yield Finding(("security", "authserv_ids", number), "not a server's name:", name)
+    for key in ("authserv_ids", "own_relays"):
+        for number, name in enumerate(getattr(config.security, key)):
+            if not name or re.search(r"\s", name):
+                yield Finding(("security", key, number), "not a server's name:", name)
     if config.smtp.helo and not _HOST.fullmatch(config.smtp.helo):
         yield Finding(("smtp", "helo"), "not a host name:", config.smtp.helo)
 
@@ -205,6 +206,8 @@ def _sent(config: Config) -> Iterator[Finding]:
 def _database(url: str) -> Iterator[Finding]:
     scheme = url.partition(":")[0]
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+        if ":memory:" in url:
+            yield Finding(("database", "url"), "must not be in memory:", url, remedy="Mail must survive a restart.")
         return
     if scheme in ("postgresql", "postgres") and urlsplit(url).path.strip("/"):
         return

@@ -95,7 +95,7 @@ def set_up(form: Literal["text", "json"] = "text", level: str = "info", stream: 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("schedule", "asyncio", "imapclient", "mailparser"):
+    for chatty in ("schedule", "asyncio", "imapclient", "mailparser", "peewee", "pymap", "mail.log"):  # peewee: all SQL
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

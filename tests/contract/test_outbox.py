@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import peewee
@@ -24,15 +23,6 @@ from smtpserver import SmtpServer
 
 ACK, ANSWER = MailKind.ACKNOWLEDGEMENT, MailKind.ANSWER
 PATIENCE = 20.0
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A new SQLite store."""
-    opened = Store(f"sqlite:///{tmp_path}/desk.db")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def pace(**changes: Any) -> Pace:

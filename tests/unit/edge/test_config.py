@@ -109,7 +109,6 @@ def test_paths_lead_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pyt
     [
         ("sqlite:///a.db", "sqlite:////srv/desk/a.db"),
         ("sqlite:////var/a.db", "sqlite:////var/a.db"),
-        ("sqlite:///:memory:", "sqlite:///:memory:"),
         ("postgresql://m@h/n", "postgresql://m@h/n"),
     ],
 )
