@@ -54,13 +54,13 @@ POLICY = Policy(
     rules=(),
     form=Form(
         (
-            FormField("category", {"id": "Kategori Masalah"}),
-            FormField("subcategory", {"id": "Subkategori"}),
-            FormField("email", {"id": "Surel"}),
+            FormField("category", {"id": "Kategori Masalah"}, type="category"),
+            FormField("subcategory", {"id": "Subkategori"}, type="subcategory"),
+            FormField("email", {"id": "Surel"}, type="email"),
             FormField("name", {"id": "Nama"}),
-            FormField("npsn", {"id": "NPSN"}),
-            FormField("nik", {"id": "NIK"}),
-            FormField("details", {"id": "Detail Pertanyaan"}),
+            FormField("npsn", {"id": "NPSN"}, type="npsn"),
+            FormField("nik", {"id": "NIK"}, type="nik"),
+            FormField("details", {"id": "Detail Pertanyaan"}, type="long text"),
         )
     ),
 )

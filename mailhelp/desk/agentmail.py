@@ -56,7 +56,7 @@ def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
         return
     problem = next(_problems(mail, ticket, draft), None)
     if problem:
-        yield from _held_back(mail, ticket, agent, problem)
+        yield from _held_back(mail, ticket, agent, draft, problem)
         return
     yield from _seated(ticket, agent)
     yield from _answer(mail, ticket, agent, draft)
@@ -81,12 +81,13 @@ def _problems(mail: Mail, ticket: Ticket, draft: Draft) -> Iterator[tuple[str, s
         yield "no-address", "No address of the requester is known."
 
 
-def _held_back(mail: Mail, ticket: Ticket, agent: Agent, problem: tuple[str, str]) -> Iterator[Effect]:
+def _held_back(mail: Mail, ticket: Ticket, agent: Agent, draft: Draft, problem: tuple[str, str]) -> Iterator[Effect]:
     """Nothing is sent: the text is kept as a note, and the agent is told."""
     code, why = problem
-    yield filed(mail, ticket.number, ArticleKind.NOTE, slot=_slot(ticket, agent), text=mail.message.text, internal=True)
-    to = ticket.requester.address.addr if ticket.requester else ""
-    yield from notify.tell(mail, ticket, context.failure(mail, ticket, to, why, mail.message.new_text), [agent])
+    text = mail.message.new_text or mail.message.text
+    notice = context.held_back(mail, ticket, code, draft.line, mail.message.new_text)
+    yield from notify.tell(mail, ticket, notice, [agent])
+    yield filed(mail, ticket.number, ArticleKind.NOTE, slot=_slot(ticket, agent), text=text, internal=True)
     yield from mail.end(End.ARTICLE, f"answer.held.{code}", f"held back, {agent.name} was told: {why}", ticket.number)
 
 

@@ -24,7 +24,7 @@ def held(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
     agent = claimed_agent(mail.message, mail.policy)
     assert agent is not None
     yield from mail.end(End.HELD, f"held.{proof.code}", f"held: {proof.reason}", ticket.number)
-    asked = tuple(mail.automatic(_question(mail, ticket, agent, proof.reason), mail.message))
+    asked = tuple(mail.automatic(_question(mail, ticket, agent, proof.code), mail.message))
     yield from asked
     if not any(isinstance(effect, SendMail) for effect in asked):
         yield Alarm(
@@ -32,7 +32,7 @@ def held(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
         )
 
 
-def _question(mail: Mail, ticket: Ticket, agent: Agent, reason: str) -> SendMail:
+def _question(mail: Mail, ticket: Ticket, agent: Agent, code: str) -> SendMail:
     to = Address(agent.address, agent.display or agent.name)
     person = notify.seat(ticket, agent)
     place = notify.threaded(person) if person else {}
@@ -41,7 +41,7 @@ def _question(mail: Mail, ticket: Ticket, agent: Agent, reason: str) -> SendMail
         "confirm",
         to,
         mail.policy.desk.language,
-        context.confirm(mail, ticket, to, reason),
+        context.confirm(mail, ticket, to, code),
         ticket.number,
         person.slot if person else 0,
         Role.AGENT,

@@ -13,6 +13,8 @@ from mailhelp.desk.scene import Mail, Scene
 from mailhelp.mail.message import Address, Attachment
 
 Context = dict[str, Any]
+_MAX_VALUE = 80
+_TEXTS = frozenset({"subject", "details"})
 _IDENTITY_FIELDS = frozenset({"nik", "nisn", "nuptk"})
 
 
@@ -78,13 +80,20 @@ def failure(scene: Scene, ticket: Ticket, recipient: str, reply: str, text: str,
     return Notice("failure", context)
 
 
+def held_back(scene: Scene, ticket: Ticket, code: str, line: str, text: str) -> Notice:
+    """An agent's mail that was not sent, for that agent; the template says why by the code."""
+    desk = scene.policy.desk
+    context = {**common(scene, ticket, Address(""), desk.language), "code": code, "line": line, "text": text}
+    return Notice("held_back", context)
+
+
 def quarantined(scene: Scene, ticket: Ticket, sender: str, why: str) -> Context:
     """A mail that nobody could be answered for."""
     desk = scene.policy.desk
     return {**common(scene, ticket, Address(""), desk.language), "sender": sender, "why": why}
 
 
-def confirm(mail: Mail, ticket: Ticket, to: Address, reason: str) -> Context:
+def confirm(mail: Mail, ticket: Ticket, to: Address, code: str) -> Context:
     """The question whether a mail is really its agent's."""
     language = mail.policy.desk.language
     action = {
@@ -95,7 +104,7 @@ def confirm(mail: Mail, ticket: Ticket, to: Address, reason: str) -> Context:
         **common(mail, ticket, to, language),
         "agent": to.name,
         "sender": mail.sender or ", ".join(mail.message.sender.claimed),
-        "reason": reason,
+        "reason": label(code, language),
         "action": action.get(language, action["id"]),
         "text": words.mask(mail.message.new_text),
     }
@@ -144,10 +153,15 @@ def _warnings(mail: Mail, ticket: Ticket, language: str) -> Iterable[str]:
 
 
 def rows(scene: Scene, fields: Mapping[str, FieldValue], language: str, *, unmasked: bool = False) -> Iterable[Context]:
-    """Fields as rows of label and value, identity numbers by their last four digits."""
+    """Fields as rows of label and value, identity numbers by their last four digits.
+
+    The report's text is none of them: agents see it whole, and to an address that may be forged it is not sent back.
+    """
     for name, value in fields.items():
-        text = value.value if unmasked else masked(name, value.value)
-        yield {"label": field_label(scene, name, language), "value": text}
+        if name not in _TEXTS:
+            text = " ".join((value.value if unmasked else masked(name, value.value)).split())
+            shown = text if len(text) <= _MAX_VALUE else text[:_MAX_VALUE] + "…"
+            yield {"label": field_label(scene, name, language), "value": shown}
 
 
 def masked(name: str, value: str) -> str:

@@ -76,6 +76,13 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "uncertain": False,  # True: it may have arrived
         "text": "Kata sandi akun Anda sudah kami setel ulang.",
     },
+    "held_back": {
+        **COMMON,
+        # command, empty, inline, unsure, truncated, attachments or no-address
+        "code": "command",
+        "line": "#selesia",
+        "text": "#selesia\nKata sandi akun Anda sudah kami setel ulang.",
+    },
     "confirm": {
         **COMMON,
         "agent": "sari",

@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from runner import NOON
-from scenario_mail import Got
-
 from mailhelp.edge.config import Config, load, to_desk
 from mailhelp.edge.letter import Letters
 from mailhelp.edge.rules import load_policy
@@ -21,6 +18,8 @@ from mailhelp.home import read_options
 from mailhelp.intake import Intake
 from mailhelp.mail.token import Key, Keyring
 from mailhelp.outbox_fate import fate
+from scenario.mails import Got
+from scenario.runner import NOON
 
 HERE = Path(__file__).resolve().parent
 DESK = HERE / "desk" / "config.toml"

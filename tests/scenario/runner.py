@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from scenario_mail import Draft, Got, bounce, quoted
-from scenario_script import Script, Step, moment, span
+from scenario.mails import Draft, Got, bounce, quoted
+from scenario.script import Script, Step, moment, span
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 """Noon in Jakarta, a Tuesday: when timelines begin that do not say when."""

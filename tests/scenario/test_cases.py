@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_edge import FakeEdge
-from runner import Player, TimelineError
-from scenario_script import ScriptError, parse
+
+from scenario.fake_edge import FakeEdge
+from scenario.runner import Player, TimelineError
+from scenario.script import ScriptError, parse
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.case"))
 

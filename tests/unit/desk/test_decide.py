@@ -174,6 +174,15 @@ def test_a_form_is_read_and_sorted_into_its_queue() -> None:
         assert "0003" in rendered(decision, addr)
 
 
+def test_the_reports_text_is_not_sent_back() -> None:
+    """A form's details may hold anything, and the sender may be forged: nothing to send spam with."""
+    decision = act(case(), message(text=FORM.replace("Saya lupa kata sandi.", "Klik https://evil.example")))
+    assert "evil" not in rendered(decision, GURU.addr)
+    assert "evil" in rendered(decision, SARI.addr)
+    long = act(case(), message(text=FORM.replace("Sri Wahyuni", "Sri " * 60)))
+    assert "Sri " * 25 not in rendered(long, GURU.addr)
+
+
 def test_a_category_that_needs_identity_shows_agents_the_numbers() -> None:
     """The requester still sees only the last digits."""
     category = replace(POLICY.categories["reset"], needs_identity=True)
