@@ -195,7 +195,8 @@ class MailHost:
         del server, session, envelope, mechanism
         user = data.login.decode(errors="replace").lower()
         known = self.users.get(user)
-        return AuthResult(success=known is not None and known.encode() == data.password, auth_data=user)
+        ok = known is not None and known.encode() == data.password
+        return AuthResult(success=ok, handled=False, auth_data=user)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -213,7 +214,8 @@ class MailHost:
         raw = envelope.content
         assert isinstance(raw, bytes), "decode_data is off"
         user = str(session.auth_data) if session.authenticated else ""
-        sender, now = envelope.mail_from or "", datetime.now(UTC)
+        # aiosmtpd calls the null reverse path "<>".
+        sender, now = (envelope.mail_from or "").strip("<>"), datetime.now(UTC)
         mail = Travelled(sender, tuple(envelope.rcpt_tos), raw, user, now)
         for recipient in mail.recipients:
             await self._deliver(raw, recipient, sender, user, now)

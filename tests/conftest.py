@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mailhelp.embedded import MailHost
-from servers import PASSWORD, DovecotServer, why_no_dovecot
+from servers import PASSWORD, DovecotServer, unavailable, why_no_dovecot
 
 USERS = dict.fromkeys(("help@desk.test", "sari@desk.test", "budi@desk.test", "guru@mail.test"), PASSWORD)
-
-
-def unavailable(reason: str) -> None:
-    """Skip with the reason; fail instead where MAILHELP_REQUIRE_SERVERS=1 says that all servers must be there."""
-    if os.environ.get("MAILHELP_REQUIRE_SERVERS") == "1":
-        pytest.fail(f"MAILHELP_REQUIRE_SERVERS is set, but {reason}")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 
 from mailhelp.edge.imap import DownError, FetchLimits, LoginRefusedError, Mailbox
 from mailhelp.edge.secret import Secrets
-from servers import mailbox_config
+from servers import DovecotServer, mailbox_config, unavailable, why_no_dovecot
 
 PASSWORD = "rahasia"
 
@@ -251,3 +251,27 @@ def test_a_mailbox_with_many_batches(box: Mailbox, tmp_path: Path) -> None:
         b"Subject: mail %d" % n for n in range(130)
     )
     assert [uid for part in box.all_uids(max(mails) - 1) for uid in part] == sorted(mails)[:-1]
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize(
+    ("capability", "separator", "left"),
+    [("IMAP4rev1 UIDPLUS", "/", 0), ("IMAP4rev1", ".", 1), ("IMAP4rev1 MOVE NAMESPACE", ".", 0)],
+)
+def test_filing_without_move_or_uidplus(capability: str, separator: str, left: int) -> None:
+    """COPY, flag and expunge just these; without UIDPLUS they stay, marked: nobody else's mail is expunged."""
+    reason = why_no_dovecot()
+    if reason:
+        unavailable(reason)
+    with DovecotServer(capability=capability, separator=separator) as server:
+        box = open_mailbox(server, "satu@desk.test")
+        box.connect()
+        assert box.make_folders()[0] == f"mailhelp{separator}Processed"
+        for number in range(2):
+            server.deliver(mail(number), "satu@desk.test")
+        uids = box.new_uids(0)
+        box._line.run("marking", lambda client: client.delete_messages(uids[1:]))  # somebody else's intention
+        assert box.file(uids[:1], "mailhelp/Processed") == 1
+        assert box.holds("mailhelp/Processed", "<m0@b.test>")
+        assert len(box.new_uids(0)) == 1 + left
+        box.close()
