@@ -64,8 +64,8 @@ def compile_pattern(pattern: str) -> Any:
     try:
         return re2.compile(pattern.encode(), options)
     except (re2.error, UnicodeError) as error:
-        why = error.args[0] if error.args else error
-        raise BadPatternError(why.decode(errors="replace") if isinstance(why, bytes) else str(error)) from None
+        why = error.args[0].decode(errors="replace") if isinstance(error, re2.error) else str(error)
+        raise BadPatternError(why.removesuffix(f": {pattern}")) from None
 
 
 @dataclass(frozen=True, slots=True)

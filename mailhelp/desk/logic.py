@@ -146,12 +146,13 @@ def overridden(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule, str]]:
     Yields the rule, the later one and the thing. Only equal conditions are compared: a general rule followed by the
     exception is how rules are meant to be written.
     """
-    latest: dict[Condition, Rule] = {}
+    setters: dict[tuple[Condition, str], Rule] = {}
     for rule in rules:
-        earlier = latest.get(rule.when)
-        if earlier is not None and not earlier.stop:
-            for what in SETS:
-                first, second = getattr(earlier.then, what), getattr(rule.then, what)
-                if first is not None and second is not None and first != second:
-                    yield earlier, rule, what
-        latest[rule.when] = rule
+        for what in SETS:
+            value = getattr(rule.then, what)
+            if value is None:
+                continue
+            earlier = setters.get((rule.when, what))
+            if earlier is not None and not earlier.stop and getattr(earlier.then, what) != value:
+                yield earlier, rule, what
+            setters[rule.when, what] = rule

@@ -138,7 +138,7 @@ def form(file: RulesFile[FormFile], names: Names) -> Form:
 def _choices(file: RulesFile[FormFile], shape: FieldShape, loc: Loc, names: Names) -> None:
     if (shape.type == "choice") is not bool(shape.choices):
         message = "has no choices." if shape.type == "choice" else "has choices, but its type is"
-        names.problems.append(file.problem(loc, message, "" if shape.type == "choice" else shape.type, of_key=True))
+        names.problems.append(file.problem(loc, message, "" if shape.type == "choice" else shape.type))
     taken: dict[str, str] = {}
     for number, choice in enumerate(shape.choices):
         others = (*choice.title.values(), *choice.aliases)

@@ -61,8 +61,18 @@ def read_rules(path: Path, name: str, model: type[AnyShape]) -> RulesFile[AnySha
                 problems += [] if loc[:2] in bad else [shape_problem(yaml, model, loc, detail)]
             bad |= {_in_file(detail["loc"], index)[:2] for detail in error.errors(include_url=False)}
         else:
-            return RulesFile(yaml, shape, tuple(problems), _known(yaml.data), index)
-    return RulesFile(yaml, None, tuple(problems), _known(yaml.data))
+            return RulesFile(yaml, shape, _without_echoes(problems), _known(yaml.data), index)
+    return RulesFile(yaml, None, _without_echoes(problems), _known(yaml.data))
+
+
+def _without_echoes(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Without the missing keys that are only misspelt: the unknown key names them already."""
+    meant = {(problem.where, problem.nearest) for problem in problems if problem.message == "unknown key"}
+    return tuple(
+        problem
+        for problem in problems
+        if problem.message != "missing key" or (problem.where, problem.found) not in meant
+    )
 
 
 def _nulls(data: Any, loc: Loc = ()) -> Iterator[Loc]:

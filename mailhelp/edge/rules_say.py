@@ -103,11 +103,13 @@ def shape_problem(yaml: YamlFile, model: type[BaseModel], loc: Loc, detail: Any)
             made = problem_at(yaml, loc[:-1], "missing key", str(loc[-1]))
         case "choice":
             known = tuple(context["allowed"])
-            made = problem_at(yaml, loc, "unknown value", said(context["found"]), known=known, of_key=of_key)
+            what = "unknown key" if of_key else "unknown value"
+            made = problem_at(yaml, loc, what, said(context["found"]), known=known, of_key=of_key)
         case "literal_error":
             made = problem_at(yaml, loc, "unknown value", found, known=_literals(context["expected"]))
         case "wrong":
-            made = problem_at(yaml, loc, context["message"], said(context["found"]))
+            found = "" if context["message"].endswith(".") else said(context["found"])
+            made = problem_at(yaml, loc, context["message"], found)
         case "too_short":
             made = problem_at(yaml, loc, "is empty.")
         case _:

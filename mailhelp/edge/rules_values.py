@@ -37,7 +37,7 @@ def _text(value: Any) -> Any:
 def _texts(value: Any) -> Any:
     items = value if isinstance(value, tuple) else (value,)
     if not items:
-        raise wrong("must name at least one thing, not", value)
+        raise wrong("is an empty list.", value)
     return tuple(_text(item) for item in items)
 
 

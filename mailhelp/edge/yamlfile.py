@@ -37,6 +37,7 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 20
 MAX_VALUES = 200_000
 
+_INIT = "`mailhelp init DIR` writes a working set of files to start from."
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -76,7 +77,7 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise BadYamlError(Problem(name, "there is no such file.")) from None
+        raise BadYamlError(Problem(name, "there is no such file.", remedy=_INIT)) from None
     except OSError as error:
         raise BadYamlError(Problem(name, f"cannot be read: {error.strerror}.")) from None
     return parse_yaml(raw, name)
