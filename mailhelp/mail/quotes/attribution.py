@@ -72,14 +72,20 @@ def _belongs(line: str, below: str, *, apart: bool) -> bool:
 def _introduction(lines: Sequence[str], last: int) -> Found | None:
     """A line of an unknown language that introduces the quoted lines which follow directly."""
     below = next((line for line in lines[last + 1 : last + 3] if line.strip()), "")
+    start = introduction(lines, last) if marks.is_quoted(below) else None
+    return None if start is None else Found(start, last + 1, 1)
+
+
+def introduction(lines: Sequence[str], last: int) -> int | None:
+    """Where words of any language begin that end in line `last` with a colon and name an address, or date and time."""
     joined = ""
     for start in range(last, max(-1, last - 3), -1):
         line = lines[start].strip()
-        if not line or not marks.is_quoted(below) or len(line) > marks.MAX_LINE or marks.is_quoted(line):
-            break
+        if not line or len(line) > marks.MAX_LINE or marks.is_quoted(line):
+            return None
         joined = f"{line} {joined}".strip()
-        if marks.introduces(joined) and not joined.startswith("<"):
-            return Found(start, last + 1, 1)
+        if marks.introduces(joined) and not joined.startswith(("<", "(")):
+            return start
     return None
 
 

@@ -135,15 +135,8 @@ def _above_marker(lines: Sequence[str], index: int) -> Head:
     last = index - 1
     while last >= 0 and not lines[last].strip():
         last -= 1
-    joined = ""
-    for first in range(last, max(-1, last - 3), -1):
-        line = lines[first].strip()
-        if not line or len(line) > marks.MAX_LINE:
-            break
-        joined = f"{line} {joined}".strip()
-        if marks.introduces(joined):
-            return Head(first, index + 1, 2, "marker")
-    return Head(index, index + 1, 2, "marker")
+    start = attribution.introduction(lines, last) if last >= 0 else None
+    return Head(index if start is None else start, index + 1, 2, "marker")
 
 
 def _quote_score(lines: Sequence[str], index: int, markers: Sequence[str]) -> int:

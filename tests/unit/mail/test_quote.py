@@ -273,6 +273,8 @@ def test_form_filled_in_inside_the_quotation() -> None:
 MARKED = {
     "marker alone": f"{MARKER}\n\nHalo",
     "unknown language above it": f"Den 23.11.2026 09:41 hat Wahyu <a@b.id> gesagt:\n\n{MARKER}\n\nHalo",
+    "unknown language, no date": f"Wahyu <a@b.id> nulad:\n\n{MARKER}\n\nHalo",
+    "wrapped, no date": f"Wahyu Prasetyo Kusumawardhana\n<a@b.id> nulad:\n{MARKER}\n\nHalo",
     "wrapped introduction": f"Kirjutatud 23.11.2026 09:41\nWahyu <a@b.id>:\n{MARKER}\n\nHalo",
     "in a quotation": f"> {MARKER}\n> Halo",
     "wrapped": MARKER.replace("di atas", "di\natas") + "\n\nHalo",
