@@ -20,7 +20,8 @@ def unwrap(text: str, *, delsp: bool) -> str:
     for line in text.split("\n"):
         depth, content = _split(line)
         signature = content == "-- "
-        if open_parts and (depth != open_depth or signature):
+        # An empty line ends a paragraph too, and stays: it is what the writer sees, though RFC 3676 would join it.
+        if open_parts and (depth != open_depth or signature or not content):
             done.append(_marked(open_depth, "".join(open_parts).rstrip()))
             open_parts = []
         soft = content.endswith(" ") and not signature

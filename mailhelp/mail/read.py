@@ -74,6 +74,12 @@ def _defects(root: mime.Node, facts: parsed.Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*facts.defects, *own)))[: parsed.MAX_DEFECTS]
 
 
+def _whole_files(root: mime.Node, content: body.Body, *, truncated: bool) -> list[tuple[mime.Node, str]]:
+    """The files of the mail; of a truncated one not the last part, which may be cut."""
+    last = list(mime.leaves(root))[-1].part if truncated else ""
+    return [(node, parent) for node, parent in content.files if node.part != last][:_MAX_ATTACHMENTS]
+
+
 def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = False) -> Message:
     """Read a mail from bytes or a binary file. `truncated` says that the source is only the beginning of one.
 
@@ -97,6 +103,7 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
     kind, reason = classify.classify(view, options)
     split = quote.split(content.plain, content.html, options.marker_lines)
     cids = attach.shown(content.html)
+    files = _whole_files(root, content, truncated=truncated)
     return Message(
         message_id=next(iter(_ids(fields, "message-id")), ""),
         sender=sender,
@@ -121,7 +128,7 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         split_how=split.how,
         split_sure=split.sure,
         inline_answers=split.inline,
-        attachments=tuple(attach.read(node, parent, cids) for node, parent in content.files[:_MAX_ATTACHMENTS]),
+        attachments=tuple(attach.read(node, parent, cids) for node, parent in files),
         report=found_report if kind is Kind.DELIVERY_REPORT else None,
         authentication=auth.read(fields.items, facts.hops, options),
         language=language.guess(split.new_text or content.text),

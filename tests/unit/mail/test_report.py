@@ -234,7 +234,8 @@ def test_a_library_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LINES = st.sampled_from(
     ["Final-Recipient: rfc822; a@b.example", "Action: failed", "Status: 5.0.0", "", "Original-Recipient:", " folded",
-     "Reporting-MTA: dns", "<a@b.example>: x", "Diagnostic-Code: x; 5.1.1", "--b", "--b--", "Message-ID: <x@y>", "\0", "é"]
+     "Reporting-MTA: dns", "<a@b.example>: x", "Diagnostic-Code: x; 5.1.1", "--b", "--b--", "Message-ID: <x@y>",
+     "\0", "é"]
 )  # fmt: skip
 
 
