@@ -134,15 +134,14 @@ class Connection:
         said about this mail is replaced once.
         """
         self.phase = Phase.CONNECT
-        for chance in (1, 2):
+        while True:  # twice at most: a new connection has not been used
             if down := await self.open():
                 return down
             was_used = self._used
             outcome = await self._try(envelope_from, recipient, raw, before_data)
-            stale = was_used and outcome.phase is Phase.MAIL and outcome.result is Result.LATER and not self.is_open
-            if not stale or chance == 2:
-                break
-        return outcome
+            stale = outcome.phase is Phase.MAIL and outcome.result is Result.LATER and not self.is_open
+            if not (was_used and stale):
+                return outcome
 
     def close(self) -> None:
         """Cut the connection without a word."""
@@ -278,8 +277,6 @@ class Connection:
         text = one_line(message)
         if not 400 <= code < 600:
             return self._broken(SMTPResponseException(code, text))
-        if code == 421:
-            self.close()
         account = (self.phase is Phase.MAIL and code in _LOGIN_CODES) or _QUOTA.match(text)
         if account:
             self.close()
