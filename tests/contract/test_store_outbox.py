@@ -188,6 +188,17 @@ def test_the_only_daemon_takes_back_everything_when_it_starts(store: Store) -> N
     assert [state(store, mail.id)[0] for mail in (first, second)] == ["uncertain", "queued"]
 
 
+def test_the_quota_is_counted_from_what_was_accepted(store: Store) -> None:
+    """After a restart the day's quota knows when mails were sent; others and older ones do not count."""
+    queue(store, *[MailKind.ACKNOWLEDGEMENT] * 4)
+    early, late, refused, _ = store.claim(NOW, 4, LEASE)
+    store.settle(early.id, "sent", NOW - MINUTE, "250")
+    store.settle(late.id, "sent", NOW, "250")
+    store.settle(refused.id, "refused", NOW, "550")
+    assert store.sent_since(NOW) == [NOW]
+    assert sorted(store.sent_since(NOW - LEASE)) == [NOW - MINUTE, NOW]
+
+
 def test_a_mail_to_no_ticket_is_sent_too(store: Store) -> None:
     """Alarms and bare refusals have ticket 0."""
     assert claim_one(store).ticket == 0

@@ -97,6 +97,7 @@ CREATE UNIQUE INDEX outbox_message_id ON outbox (message_id);
 CREATE INDEX outbox_due ON outbox (priority, next_attempt_at) WHERE state = 'queued' OR state = 'waiting';
 CREATE INDEX outbox_attempting ON outbox (next_attempt_at) WHERE state = 'attempting';
 CREATE INDEX outbox_state ON outbox (state, id);
+CREATE INDEX outbox_sent ON outbox (changed_at) WHERE state = 'sent';
 CREATE INDEX outbox_ticket ON outbox (ticket, slot, created_at);
 CREATE INDEX outbox_decision ON outbox (decision);
 CREATE INDEX outbox_address ON outbox (recipient_key, created_at) WHERE automatic;
