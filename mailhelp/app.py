@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -29,13 +29,14 @@ from mailhelp.edge.imap_line import ImapError
 from mailhelp.edge.imap_watch import AccountWatcher
 from mailhelp.edge.store import Store
 from mailhelp.edge.worker import Readers
-from mailhelp.home import Home, account_secrets, now_utc, open_store
+from mailhelp.home import Home, account_secrets, is_alone, now_utc, open_store, sole
 from mailhelp.intake import Intake
-from mailhelp.outbox import Outbox
+from mailhelp.outbox import Hooks, Outbox, Pace
 
 log = logging.getLogger(__name__)
 
 BEAT = 1.0  # seconds between two looks of the metronome when nothing happens
+DRAIN = 3600.0  # seconds that `run --once` gives the outbox
 BATCHES = 200  # of arrivals in one go before the metronome is looked at again
 
 
@@ -49,14 +50,19 @@ class App:
         self._wake = threading.Event()
         self._spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailhelp-spool-")))
         self.readers = stack.enter_context(Readers(home.options, config.limits))
+        keeps_copies = bool(config.smtp.sent_folder)
         self.outbox = Outbox(
             store,
             config.smtp,
             account_secrets(config.smtp, "[smtp]", clock),
             clock,
-            on_failed=self._sending_failed,
-            find_in_sent=self._find_in_sent if config.smtp.sent_folder else None,
-            append_sent=self._append_sent if config.smtp.sent_folder else None,
+            Hooks(
+                on_failed=self._sending_failed,
+                find_in_sent=self._find_in_sent if keeps_copies else None,
+                append_sent=self._append_sent if keeps_copies else None,
+            ),
+            Pace(alone=is_alone(config)),
+            store.sent_since(clock() - timedelta(days=1)),
         )
         self.intake = Intake(
             store, self.readers, home.letters, lambda: self.home.policy, home.keyring, clock, kick=self.outbox.kick
@@ -70,8 +76,8 @@ class App:
             Mailbox(box, account_secrets(box, f"[[mailbox]] {box.name}", self.clock)),
             FetchLimits(
                 messages=limits.batch_messages,
-                bytes=int(limits.batch_mb * 1_000_000),
-                whole=int(limits.max_message_mb * 1_000_000),
+                size=int(limits.batch_mb * 1_000_000),
+                largest=int(limits.max_message_mb * 1_000_000),
             ),
             self.clock,
             lambda _count: self._wake.set(),
@@ -82,7 +88,7 @@ class App:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand and return."""
-        with self._signals(), self.outbox:
+        with self._signals(), self._sending():
             threads = [
                 threading.Thread(target=watcher.run, args=(self.stop,), name=f"imap-{watcher.config.name}")
                 for watcher in self.watchers
@@ -115,7 +121,6 @@ class App:
             (2, "intake", self._take_in),
             (5, "outbox", self.outbox.kick),
             (30, "watchdog", self._watchdog),
-            (3600, "housekeeping", self._housekeeping),
         ):
             scheduler.every(seconds).seconds.do(self._guarded, name, job)
         return scheduler
@@ -137,8 +142,13 @@ class App:
         sdnotify.watchdog()
         self.store.service("database", "", True, self.clock())
 
-    def _housekeeping(self) -> None:
-        self.store.tidy()
+    @contextlib.contextmanager
+    def _sending(self) -> Iterator[None]:
+        self.outbox.start()
+        try:
+            yield
+        finally:
+            self.outbox.stop()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -163,7 +173,7 @@ class App:
     def run_once(self) -> int:
         """Drain the mailboxes, decide, send what is due, file; the number of accounts that could not be read."""
         failed: list[str] = []
-        with self._signals(), self.outbox:
+        with self._signals(), self._sending():
             threads = [
                 threading.Thread(target=self._drain, args=(watcher, failed), name=f"imap-{watcher.config.name}")
                 for watcher in self.watchers
@@ -176,7 +186,7 @@ class App:
                 self.intake.run()
             while not self.stop.is_set() and self.intake.run():
                 pass
-            self.outbox.drain()
+            self.outbox.drain(DRAIN)
         for watcher in self.watchers:
             if watcher.config.name not in failed:
                 self._file(watcher)
@@ -227,15 +237,18 @@ class App:
 
 
 def run_daemon(home: Home) -> None:
-    """Run the desk until a signal."""
-    with open_store(home.config) as store, ExitStack() as stack:
+    """Run the desk until a signal. UserError when another daemon runs on the same SQLite file."""
+    with sole(home.config), open_store(home.config) as store, ExitStack() as stack:
         App(home, store, stack).run()
 
 
 def drain(home: Home) -> int:
-    """Drain the inbox, send what is due and return; the number of mailboxes that could not be read."""
+    """Drain the inbox, send what is due and return; the number of mailboxes that could not be read.
+
+    UserError when a daemon runs on the same SQLite file.
+    """
     started = time.monotonic()
-    with open_store(home.config) as store, ExitStack() as stack:
+    with sole(home.config), open_store(home.config) as store, ExitStack() as stack:
         failed = App(home, store, stack).run_once()
     log.info("done in %.2f s", time.monotonic() - started)
     return failed

@@ -76,7 +76,7 @@ def test_pure_layers_touch_nothing_outside(part: str) -> None:
         for name, path in modules()
         if layer(name) == part
         for target in imports(path)
-        if target.split(".")[0] in IMPURE
+        if target.split(".")[0] in IMPURE and target != "urllib.parse"  # only splits and joins texts
     ]
     wrong += [
         f"{name} reads the clock: {hit.group()}"

@@ -11,7 +11,7 @@ from mailhelp.cli.output import local, one_line, print_json, print_table
 from mailhelp.cli.show import show_command
 from mailhelp.desk.model import State
 from mailhelp.edge.config import load
-from mailhelp.edge.store import SendState
+from mailhelp.edge.store import SendState, Store
 from mailhelp.home import open_store
 
 __all__ = ["outbox_command", "quarantine_command", "show_command", "status_command", "tickets_command"]
@@ -117,7 +117,7 @@ def quarantine_command(obj: dict[str, Path], raw: int | None, limit: int, as_jso
     print_table("Quarantine", ("arrival", "when", "ticket", "bytes", "why"), cells)
 
 
-def _print_raw(store: Any, arrival: int) -> None:
+def _print_raw(store: Store, arrival: int) -> None:
     try:
         with store.open_raw(arrival) as source:
             click.get_binary_stream("stdout").write(source.read())

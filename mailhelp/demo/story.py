@@ -35,7 +35,7 @@ def play(stage: Stage) -> Iterator[Scene]:
     guru, kepsek = stage.people["guru"], stage.people["kepsek"]
     yield Scene("A teacher reports", "An ordinary mail with a few labelled lines.")
     guru.write(DESK, "Lupa kata sandi akun belajar.id", REPORT)
-    receipt = guru.wait("diterima")
+    receipt = guru.wait("sudah kami terima")
     number = _number(receipt)
 
     yield Scene("The agents of the queue get a notice", "Routed by rules/; one of them answers from the mail client.")
@@ -72,11 +72,12 @@ def play(stage: Stage) -> Iterator[Scene]:
         "A stranger wrote the number into the subject",
         "He gets a report of his own, and learns nothing about the other.",
     )
-    own = kepsek.wait("diterima")
+    own = kepsek.wait("laporan baru")
     _need(_number(own) != number, "a stranger gets his own report")
     _need("Wahyu" not in own.text, "a stranger learns nothing")
     _need(
-        sum("diterima" in letter.subject for letter in guru.letters()) == 1, "the teacher has one acknowledgement only"
+        sum("sudah kami terima" in letter.text for letter in guru.letters()) == 1,
+        "the teacher has one acknowledgement only",
     )
 
 
