@@ -102,7 +102,10 @@ class Player:
         self._send(step, draft)
 
     def _bounces(self, step: Step) -> None:
-        self._deliver(bounce(self._last(step.words["who"]), step.block, self.now, self._unique()))
+        failed = self._last(step.words["who"])
+        if "no token" in step.changes:  # a mail host without details: reports come to the bare address
+            failed = Got(failed.recipient, self.edge.desk, failed.raw)
+        self._deliver(bounce(failed, step.block, self.now, self._unique()))
 
     def _is_refused(self, step: Step) -> None:
         self.edge.refuse(step.words["who"])

@@ -40,12 +40,14 @@ class CasePart:
             claims = [found.claim for found in evidence.claims]
             number = self._next_number()
             by_id = self._numbers_of(evidence.ids)
-            candidates = load_tickets(self.engine, _named(claims, by_id.values(), evidence.numbers))
+            original = self._original(message, claims)
+            named = _named(claims, by_id.values(), evidence.numbers)
+            candidates = load_tickets(self.engine, [*([original.ticket] if original else ()), *named])
             same, same_ticket = self._same(arrival, message)
             address = message.sender.address.key if message and message.sender.address else ""
             return Case(
                 next_number=number, candidates=candidates, by_id=by_id, duplicate_of=same, duplicate_ticket=same_ticket,
-                rescan=self._rescan(arrival), original=self._original(message, claims),
+                rescan=self._rescan(arrival), original=original,
                 sent=self._sent(address, candidates, now), open_reports=self._open_reports(address),
                 known_sender=self._known(address), held=self._held(claims), round_robin=self._tally("round-robin"),
                 load=self._tally("load"),

@@ -787,6 +787,18 @@ def test_a_web_forms_mail_opens_a_report_without_an_acknowledgement() -> None:
     assert decision.code == "report.form"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nama: Sri\nDetail Pertanyaan: Saya lupa kata sandi.",
+        "Nama: Sri\nNPSN: 20100001\nKategori Masalah: Reset kata sandi",
+    ],
+)
+def test_a_few_labels_in_automatic_mail_are_no_form(text: str) -> None:
+    """Two fields, or none that says what the report is about: notifications have such lines, too."""
+    assert end(act(case(), message(STRANGER, text, kind=Kind.AUTOMATIC))).end is End.IGNORED
+
+
 @pytest.mark.parametrize("email", ["Surel: bukan alamat\n", "Surel: a@b.example, c@d.example\n", ""])
 def test_a_web_form_without_a_usable_address_is_its_senders(email: str) -> None:
     """Better an agent's answer to a machine than one to a wrong person."""
