@@ -103,7 +103,7 @@ class _Reader:
 
     def _put(self, entry: Entry, value: str, sure: float, *warnings: str) -> None:
         label = entry.label
-        how = "table" if label.table else "near-label" if label.sure < 0.9 else "label"
+        how = "table" if label.table else "near-label" if label.sure < 1 and not label.alone else "label"
         if how == "near-label":
             written = self.text[label.start : label.value_start].strip(" \t:=*_>-•")
             warnings = (*warnings, f"the label '{written}' was read as {label.name}")

@@ -38,8 +38,10 @@ def load_policy(config: Config, base: Path) -> Policy:
     problems = [*files.problems, *names.problems, *_doubtful(rules)]
     if team is None or problems:
         raise UserError(f"The rules in {_shown(folder, base)}/ have {_count(len(problems))}:", _in_order(problems))
+    limits = Limits(config.limits.max_attachments, int(config.limits.max_attachments_mb * 1_000_000))
+    settings = repr((to_desk(config), to_security(config), to_gate(config), limits))
     return Policy(
-        version=_version(config, folder, Path(base / config.templates_dir)),
+        version=_version(settings, folder, base / config.templates_dir),
         desk=to_desk(config),
         team=team,
         categories=categories,
@@ -47,7 +49,7 @@ def load_policy(config: Config, base: Path) -> Policy:
         form=form,
         security=to_security(config),
         gate=to_gate(config),
-        limits=Limits(config.limits.max_attachments, int(config.limits.max_attachments_mb * 1_000_000)),
+        limits=limits,
         templates=_templates(base / config.templates_dir),
     )
 
@@ -172,11 +174,9 @@ def _place(rule: Rule) -> str:
     return f"{rule.file}:{rule.line}"
 
 
-def _version(config: Config, rules: Path, templates: Path) -> str:
-    """A hash of all that the policy is made of: names and bytes of the files, and the desk's part of config.toml."""
-    made = hashlib.sha256()
-    for part in (config.desk, config.security, config.gate, config.limits):
-        made.update(part.model_dump_json().encode() + b"\n")
+def _version(settings: str, rules: Path, templates: Path) -> str:
+    """A hash of all that the policy is made of: the desk's part of config.toml, names and bytes of the files."""
+    made = hashlib.sha256(settings.encode() + b"\n")
     for folder, patterns in ((rules, ("**/*.yaml",)), (templates, ("**/*.md", "**/*.html"))):
         for path in sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file()):
             content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,347 @@
+"""Reading reports along a form: labels and values as people and their mail clients write them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailhelp.desk.form import MAX_PROBLEMS, MAX_TEXT, Choice, Form, FormField, Reading, read_form
+from mailhelp.desk.policy import Category, Subcategory
+
+FORM = Form(
+    (
+        FormField("category", {"id": "Kategori masalah", "en": "Category"}, ("Kategori",), "category"),
+        FormField("subcategory", {"id": "Subkategori", "en": "Subcategory"}, (), "subcategory"),
+        FormField(
+            "user_type",
+            {"id": "Tipe pengguna", "en": "User type"},
+            ("Jenis pengguna",),
+            "choice",
+            (
+                Choice("Guru", ("Pendidik",), {"en": "Teacher"}),
+                Choice("Siswa", ("Murid",)),
+                Choice("Orang tua", ("Wali",)),
+            ),
+        ),
+        FormField("name", {"id": "Nama (sesuai Dapodik)", "en": "Name"}, ("Nama", "Nama lengkap")),
+        FormField("personal_email", {"id": "Email pribadi"}, (), "email"),
+        FormField("school_name", {"id": "Nama sekolah"}, ("Sekolah",)),
+        FormField("npsn", {"id": "NPSN"}, ("Nomor pokok sekolah nasional",), "npsn"),
+        FormField("nik", {"id": "NIK"}, (), "nik"),
+        FormField("details", {"id": "Detail pertanyaan", "en": "Details"}, ("Pertanyaan", "Pesan"), "long text"),
+    )
+)
+CATEGORIES = {
+    item.name: item
+    for item in (
+        Category(
+            "Reset kata sandi",
+            {"en": "Password reset"},
+            ("Lupa password",),
+            {"lupa kata sandi": 3.0},
+            {
+                "Akun sendiri": Subcategory("Akun sendiri", keywords={"akun saya": 1.0}),
+                "Verifikasi dua langkah": Subcategory("Verifikasi dua langkah", ("2FA",)),
+            },
+        ),
+        Category("Aktivasi akun", subcategories={"Kode aktivasi": Subcategory("Kode aktivasi")}),
+    )
+}
+
+
+def read(text: str, html: str = "", subject: str = "") -> Reading:
+    """Read a text along the form above."""
+    return read_form(text, html, FORM, CATEGORIES, subject)
+
+
+def values(text: str, html: str = "") -> dict[str, str]:
+    """The values read."""
+    return {name: value.value for name, value in read(text, html).fields.items()}
+
+
+REPORT = """Yth. Admin,
+
+Kategori Masalah: Reset kata sandi
+Subkategori: Akun sendiri
+Tipe Pengguna: Guru
+Nama (sesuai Dapodik): Siti Aminah
+NPSN: 20100001
+Detail Pertanyaan: Saya lupa kata sandi
+sejak kemarin.
+
+Mohon dibantu.
+--\x20
+Siti
+SD Contoh"""
+WHOLE = {
+    "category": "Reset kata sandi",
+    "subcategory": "Akun sendiri",
+    "user_type": "Guru",
+    "name": "Siti Aminah",
+    "npsn": "20100001",
+    "details": "Saya lupa kata sandi\nsejak kemarin.\n\nMohon dibantu.",
+}
+
+
+def test_a_report_as_the_form_asks_for_it() -> None:
+    """All fields, the long text over several lines, the signature and the salutation apart."""
+    reading = read(REPORT)
+    assert {name: value.value for name, value in reading.fields.items()} == WHOLE
+    assert reading.rest.startswith("Yth. Admin,")
+    assert reading.rest.endswith("Siti\nSD Contoh")
+    assert "Siti Aminah" not in reading.rest
+    assert reading.problems == ()
+
+
+def test_each_value_knows_where_it_stood() -> None:
+    """The span of a value in the text holds what was written there."""
+    for value in read(REPORT).fields.values():
+        assert value.span is not None
+        assert REPORT[value.span[0] : value.span[1]] == value.raw
+        assert value.value in value.raw
+        assert (value.how, value.sure, value.warnings) == ("label", 1.0, ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NPSN: 20100001",
+        "npsn : 20100001",
+        "NPSN\t20100001",
+        "NPSN：20100001",
+        "NPSN = 20100001",
+        "> NPSN: 20100001",
+        "> > NPSN:20100001",
+        "- NPSN: 20100001",
+        "• NPSN: 20100001",
+        "* NPSN: 20100001",
+        "3. NPSN: 20100001",
+        "3) NPSN: 20100001",
+        "(3) NPSN: 20100001",
+        "c. NPSN: 20100001",
+        "*NPSN:* 20100001",
+        "**NPSN**: 20100001",
+        "**NPSN:** **20100001**",
+        "_NPSN_: 20100001",
+        "NPSN*: 20100001",
+        "NPSN (8 digit): 20100001",
+        "| NPSN | : 20100001",
+        "NPSN:\n20100001",
+        "NPSN:\n\n20100001",
+        "NPSN\n20100001",
+        "*NPSN*\n> 20100001",
+        "NPSN: 2010 0001",
+        "NPSN: 2010-0001.",
+        "NPSN: ２０１０００01",
+        "N P S N: 20100001",
+        "Nomor Pokok Sekolah Nasional: 20100001",
+        "Nomor pokok sekolah nasionl: 20100001",
+        "\u00a0NPSN\u00a0:\u00a020100001",
+        "Nama: Siti, NPSN: 20100001",
+        "Nama: Siti; NPSN: 20100001, NIK: 1",
+        "Nama: Siti   NPSN: 20100001",
+        "NPSN: 20100001\r",
+    ],
+)
+def test_a_label_in_every_dress(line: str) -> None:
+    """Bullets, numbering, emphasis, quote marks, separators, blanks, full-width forms, below, several on a line."""
+    assert values(f"Halo,\n{line}\n\nTerima kasih")["npsn"] == "20100001"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Saya tidak tahu NPSN sekolah: apakah bisa dicari?",
+        "http://formulir.example/?npsn=20100001",
+        "Mohon info NPSN dan NIK.",
+        "NPSN:",
+        "NPSN: -",
+        "NPSN: ...",
+        "NPSN: tidak ada",
+        "NPSN:\nNIK:\n",
+        "NPSN\n",
+        "Nota: 20100001",
+        "NKI: 20100001",
+    ],
+)
+def test_what_is_no_field_is_not_taken_for_one(text: str) -> None:
+    """Prose with a colon, links, empty fields, words that look a little like a label."""
+    assert values(text) == {}
+
+
+def test_what_is_no_field_stays_as_text() -> None:
+    """The rest is the text without its fields, with its own lines intact."""
+    reading = read("Selamat pagi\nNPSN: 1\n\n\n\nSaya bingung: apa itu?\n- satu\n- dua")
+    assert reading.rest == "Selamat pagi\n\nSaya bingung: apa itu?\n- satu\n- dua"
+
+
+def test_a_misspelt_label_is_read_and_said() -> None:
+    """A near-miss is taken with its likeness as sureness, its own `how`, and a warning."""
+    value = read("Nama sekolh: SD 1").fields["school_name"]
+    assert (value.value, value.how) == ("SD 1", "near-label")
+    assert value.sure < 1
+    assert value.warnings == ("the label 'Nama sekolh' was read as school_name",)
+
+
+def test_choices_are_named_as_in_the_file() -> None:
+    """By name, alias, translation or near-miss; what is none of them is a problem and no value."""
+    assert values("Tipe pengguna: pendidik")["user_type"] == "Guru"
+    assert values("User type: TEACHER")["user_type"] == "Guru"
+    near = read("Jenis pengguna: siswaa").fields["user_type"]
+    assert (near.value, near.warnings) == ("Siswa", ("user_type 'siswaa' was read as Siswa",))
+    wrong = read("Tipe pengguna: Dosen")
+    assert wrong.fields == {}
+    assert wrong.problems == ("user_type 'Dosen' is none of: Guru, Siswa, Orang tua",)
+    assert wrong.rest == "Tipe pengguna: Dosen"
+
+
+def test_category_and_subcategory_in_each_others_place() -> None:
+    """Both on one line, a subcategory that tells its category, and an unknown one."""
+    both = read("Kategori: Reset pasword kata sandi - 2FA")
+    assert "subcategory" not in both.fields or both.fields["subcategory"].value == "Verifikasi dua langkah"
+    assert values("Kategori: Lupa password / 2FA") == {
+        "category": "Reset kata sandi",
+        "subcategory": "Verifikasi dua langkah",
+    }
+    follows = read("Subkategori: Kode aktivasi")
+    assert follows.fields["category"].value == "Aktivasi akun"
+    assert follows.fields["category"].warnings == ("the category follows from the subcategory 'Kode aktivasi'",)
+    unknown = read("Kategori: Beasiswa")
+    assert unknown.fields == {}
+    assert unknown.problems == ("'Beasiswa' is no category of this desk",)
+    other = read("Kategori: Aktivasi akun\nSubkategori: 2FA")
+    assert other.problems == ("'2FA' is no subcategory of Aktivasi akun of this desk",)
+
+
+def test_a_field_that_stands_twice() -> None:
+    """The first counts; a different second one is a problem and a warning; the same once more is nothing."""
+    reading = read("NPSN: 1\nNPSN: 2\nNIK: 3\nNIK: 3\nKategori: Lupa password\nKategori: Aktivasi akun")
+    assert (reading.fields["npsn"].value, reading.fields["npsn"].warnings) == (
+        "1",
+        ("another value was given as well: '2'",),
+    )
+    assert reading.fields["nik"].warnings == ()
+    assert reading.problems == (
+        "npsn stands twice: '1' and '2'",
+        "category stands twice: 'Lupa password' and 'Aktivasi akun'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "sure"),
+    [
+        ("siti@surat.example", "siti@surat.example", 1.0),
+        ("siti@surat.example <mailto:siti@surat.example>", "siti@surat.example", 1.0),
+        ("[siti@surat.example](mailto:siti@surat.example)", "siti@surat.example", 1.0),
+        ("Siti@surat.example.", "Siti@surat.example", 1.0),
+        ("a@surat.example atau b@surat.example", "a@surat.example", 0.5),
+        ("siti", "siti", 0.5),
+    ],
+)
+def test_addresses_come_out_of_what_clients_make_of_them(written: str, value: str, sure: float) -> None:
+    """One address is the value; none or several are doubtful."""
+    found = read(f"Email pribadi: {written}").fields["personal_email"]
+    assert (found.value, found.sure) == (value, sure)
+    assert bool(found.warnings) is (sure < 1)
+
+
+def test_a_table_is_read_where_it_holds_more() -> None:
+    """Rows of the HTML part; the plain part is preferred where both hold the same."""
+    table = "Kategori\tAktivasi akun\nNama\tBudi\nPesan\tHalo semua\nbaris dua\n"
+    reading = read("Nama: Budi", table)
+    assert {name: value.value for name, value in reading.fields.items()} == {
+        "category": "Aktivasi akun",
+        "name": "Budi",
+        "details": "Halo semua\nbaris dua",
+    }
+    assert reading.fields["name"].how == "table"
+    assert read("Nama: Budi", "Nama\tBudi").fields["name"].how == "label"
+
+
+def test_a_long_text_ends_where_the_next_field_begins() -> None:
+    """A long text in the middle does not swallow the fields below, and keeps lines that only look like fields."""
+    found = values("Pesan:\n> Baris satu\n> Catatan: dua\n\n> NPSN: 7\n")
+    assert found == {"details": "Baris satu\nCatatan: dua", "npsn": "7"}
+
+
+def test_free_text_tells_the_category_and_says_how() -> None:
+    """Phrases in text, details or subject; never over what a field says; with the phrases as warning."""
+    for reading in (
+        read("Saya lupa kata sandi"),
+        read("Pesan: saya lupa kata sandi"),
+        read("Mohon bantuan", subject="lupa kata sandi"),
+    ):
+        value = reading.fields["category"]
+        assert (value.value, value.how, value.span) == ("Reset kata sandi", "keyword", None)
+        assert value.sure < 1
+        assert value.warnings == ("guessed from: lupa kata sandi",)
+    assert values("Kategori: Aktivasi akun\nPesan: lupa kata sandi")["category"] == "Aktivasi akun"
+    assert values("Saya lupa kata sandi akun saya")["subcategory"] == "Akun sendiri"
+    assert "category" not in values("Halo")
+
+
+LABELS = [
+    (field.name, label)
+    for field in FORM.fields
+    if field.type == "text"
+    for label in (*field.labels.values(), *field.aliases)
+]
+PLAIN = st.text("abcdefghij ABC", min_size=1, max_size=30).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.tuples(st.sampled_from(LABELS), PLAIN), max_size=4, unique_by=lambda item: item[0][0]))
+def test_what_was_filled_in_is_read_back(filled: list[tuple[tuple[str, str], str]]) -> None:
+    """Any values behind any spelling of the labels come back, in any order and quoted or not."""
+    for prefix in ("", "> ", "- "):
+        text = "".join(f"{prefix}{label}: {value}\n" for (_, label), value in filled)
+        wanted = {name: " ".join(value.split()) for (name, _), value in filled}
+        assert {
+            name: value for name, value in values(text).items() if name not in ("category", "subcategory")
+        } == wanted
+
+
+PIECES = st.sampled_from(
+    ["Nama", "NPSN", "Kategori", "Pesan", ":", "=", "\t", "\n", ", ", "> ", "*", "1. ", "x", " ", "-- "]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200))
+@settings(max_examples=200)
+def test_no_text_makes_it_fall_over(text: str) -> None:
+    """Any text gives a reading; spans lie within it and do not overlap the rest."""
+    reading = read(text, text[::-1])
+    for value in reading.fields.values():
+        assert value.value.strip()
+        assert 0 <= value.sure <= 1
+        if value.span:
+            assert 0 <= value.span[0] <= value.span[1] <= len(text)
+
+
+HOSTILE = {
+    "unknown labels": "".join(f"nema {n}: x\n" for n in range(20_000)),
+    "one label": "Nama: x\n" * 20_000,
+    "one line": "Nama: x, " * 20_000,
+    "labels alone": "Nama\n" * 40_000,
+    "colons": ":" * 200_000,
+    "commas": "Nama: " + "," * 200_000 + ":" * 1_000,
+    "blanks": "Nama:" + " " * 200_000,
+    "empty lines": "Pesan:" + "\n" * 200_000,
+    "long texts": ("Pesan:\n" + "x\n" * 5) * 10_000,
+    "numbering": "1." * 100_000,
+    "quotes": "> " * 100_000,
+    "addresses": "Email pribadi: " + "a@" * 100_000,
+    "brackets": "(" * 100_000 + ": x",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts_take_a_moment(text: str) -> None:
+    """At most a second of work for texts made to be slow, and a bounded number of complaints."""
+    before = time.process_time()
+    reading = read(text, text)
+    assert time.process_time() - before < 2
+    assert len(reading.problems) <= MAX_PROBLEMS
+    assert len(text) > MAX_TEXT / 2
