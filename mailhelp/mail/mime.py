@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.feedparser import BytesFeedParser
-from email.generator import BytesGenerator
 from email.message import Message as Mail
 from email.policy import Compat32
 from typing import BinaryIO
@@ -82,7 +81,7 @@ class _Budget:
 
 
 class _Policy(Compat32):
-    """compat32 that holds the limits while reading and writes header fields back as they stood."""
+    """compat32 that holds the limits while it reads."""
 
     budget: _Budget | None
 
@@ -95,11 +94,6 @@ class _Policy(Compat32):
         whole = self.budget.field(sourcelines) if self.budget else True
         name, value = super().header_source_parse(sourcelines)
         return name, value if whole else value[:_CUT].partition("\n")[0].rstrip("\r")
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """The field unchanged: folding it anew could fail and would alter an attached mail."""
-        lines = _LINE_END.split(f"{name}: {value}")
-        return transfer.as_bytes(self.linesep.join([*lines, ""]))
 
 
 class _Parser(BytesFeedParser):
@@ -216,7 +210,7 @@ def chunks(node: Node) -> Iterator[bytes]:
     if isinstance(payload, str):
         yield from transfer.decoded(payload, encoding)
     elif isinstance(payload, list):
-        data = b"\r\n".join(flat(child) for child in payload if isinstance(child, Mail))
+        data = _flat_body(node.mail)
         yield from (transfer.decoded(data.decode("ascii", "surrogateescape"), encoding) if encoding else [data])
 
 
@@ -227,11 +221,32 @@ def inner(node: Node) -> Mail | None:
     return first if isinstance(first, Mail) else None
 
 
+def _lines(text: str) -> bytes:
+    """Text of the wire with CRLF line ends."""
+    return b"\r\n".join(transfer.as_bytes(line) for line in _LINE_END.split(text))
+
+
 def flat(mail: Mail) -> bytes:
-    """A mail inside another one as bytes with CRLF line ends; its header fields stay as they stood."""
-    target = io.BytesIO()
-    BytesGenerator(target, mangle_from_=False).flatten(mail, linesep="\r\n")
-    return target.getvalue()
+    """A mail inside another one as bytes with CRLF line ends; its header fields stay as they stood.
+
+    The generator of the standard library decodes and folds on the way, and fails on what it finds there.
+    """
+    head = b"".join(_lines(f"{name}: {value}\n") for name, value in mail.raw_items())
+    return head + b"\r\n" + _flat_body(mail)
+
+
+def _flat_body(mail: Mail) -> bytes:
+    """What stands below the header of a mail or part."""
+    payload: object = vars(mail)["_payload"]
+    if not isinstance(payload, list):
+        return _lines(payload) if isinstance(payload, str) else b""
+    parts = [flat(child) for child in payload if isinstance(child, Mail)]
+    if mail.get_content_maintype() != "multipart":
+        return b"".join(parts)
+    mark = b"--" + transfer.as_bytes(mail.get_boundary() or "")
+    before = [_lines(mail.preamble)] if mail.preamble is not None else []
+    after = b"\r\n" + _lines(mail.epilogue) if mail.epilogue is not None else b""
+    return b"\r\n".join([*before, *(mark + b"\r\n" + part for part in parts), mark + b"--"]) + after
 
 
 def extract(source: bytes | BinaryIO, part: str, options: ReadOptions | None = None) -> bytes:

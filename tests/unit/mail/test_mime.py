@@ -235,6 +235,23 @@ def test_an_attached_mail_in_base64() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        'Content-Type: multipart/mixed; boundary="i"\r\n\r\npre\r\n--i\r\n\r\n1\r\n--i\r\nX: y\r\n\r\n2\r\n--i--\r\n.',
+        'Content-Type: multipart/mixed; boundary="i"\r\n\r\n--i\r\n\r\none\r\n--i--',
+        "Content-Type: multipart/mixed; charset=utf-8\r\n\r\nno boundary \udcff",
+        "Content-Type: message/rfc822\r\n\r\nSubject: deeper\r\n\r\ntext",
+        "Content-Type: message/delivery-status\r\n\r\nA: b\r\n\r\nC: d\r\n",
+    ],
+)
+def test_attached_mails_of_all_shapes(inner: str) -> None:
+    """Whatever an attached mail is made of, its bytes come back."""
+    raw = mixed(f"Content-Type: message/rfc822\r\n\r\n{inner}\r\n").replace(b"\r\n\n", b"\r\n")
+    got = mime.extract(raw, "1")
+    assert got.rstrip(b"\r\n") == inner.encode("utf-8", "surrogateescape").rstrip(b"\r\n")
+
+
 def test_a_delivery_status_part_comes_back_as_text() -> None:
     """The feed parser takes such a part apart; its bytes are put together again."""
     status = "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b\nAction: failed\n"
@@ -252,10 +269,11 @@ def test_the_mail_inside() -> None:
     assert mime.inner(second) is None
 
 
-def test_a_policy_without_a_budget() -> None:
-    """Mails made outside the reader can be written out too."""
+def test_mails_made_outside_the_reader() -> None:
+    """A mail without a body and a policy without a budget do no harm."""
     mail = Mail(policy=mime._Policy())
     mail["Subject"] = "x"
+    assert mime.flat(mail) == b"Subject: x\r\n\r\n"
     mail.set_payload("body")
     assert mime.flat(mail) == b"Subject: x\r\n\r\nbody"
     assert mime._Policy().header_source_parse(["A: b\r\n"]) == ("A", "b")
