@@ -1,0 +1,77 @@
+"""When could the desk be reached? The service log as outages, for deadlines that run against other people.
+
+The log holds what was seen: spans in which a service worked or failed. What nobody looked at is no proof. A *watched*
+service (the mailbox, the database) is looked at all the time: time without a report is an outage of it too, unless it is
+shorter than `TOLERANCE` (a restart of the daemon; the mail server took mail meanwhile). A service that is *used* on
+occasion (SMTP) was out from a failure until its next success; where neither comes, until shortly after the last
+failure, so that a desk with nothing to send does not wait for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailhelp.desk.elapsed import Gap, merged
+
+TOLERANCE = timedelta(minutes=10)
+"""The same as the store's own for reports that belong to one span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One span of the service log: from `since` to `until` the service was seen to work (`up`), or to fail."""
+
+    up: bool
+    since: datetime
+    until: datetime
+
+
+def watched_outages(what: str, reports: Sequence[Report], since: datetime, now: datetime) -> tuple[Gap, ...]:
+    """The outages between `since` and `now` of a service that is looked at all the time; one that lasts has no end.
+
+    `what` names it for people (`the mailbox`). Reports may come in any order; those after `now` do not count.
+    """
+    found: list[Gap] = []
+    good, failed = since, False
+    for report in _until(reports, now):
+        if not report.up:
+            failed = True
+            continue
+        begin = max(report.since, since)
+        if failed or begin - good > TOLERANCE:
+            found.append(Gap(good, begin, f"{what} was out of reach"))
+        good, failed = max(good, min(report.until, now)), False
+    if failed or now - good > TOLERANCE:
+        found.append(Gap(good, None, f"{what} is out of reach"))
+    return tuple(merged(found))
+
+
+def used_outages(what: str, reports: Sequence[Report], since: datetime, now: datetime) -> tuple[Gap, ...]:
+    """The outages between `since` and `now` of a service that is used on occasion; one that lasts has no end."""
+    found: list[Gap] = []
+    first = last = None
+    for report in _until(reports, now):
+        if not report.up:
+            first, last = first or report.since, min(report.until, now)
+        elif first:
+            found.append(Gap(first, report.since, f"{what} failed"))
+            first = None
+    if first and last:
+        silent = now - last > TOLERANCE
+        found.append(Gap(first, last + TOLERANCE if silent else None, f"{what} failed"))
+    return tuple(Gap(max(gap.start, since), gap.end, gap.why) for gap in merged(found) if _reaches(gap, since))
+
+
+def all_outages(*parts: Iterable[Gap]) -> tuple[Gap, ...]:
+    """The outages of several services together: one is enough."""
+    return tuple(merged(gap for part in parts for gap in part))
+
+
+def _until(reports: Sequence[Report], now: datetime) -> list[Report]:
+    return sorted((report for report in reports if report.since <= now), key=lambda report: report.since)
+
+
+def _reaches(gap: Gap, since: datetime) -> bool:
+    return gap.end is None or gap.end > since
