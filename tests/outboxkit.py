@@ -45,7 +45,7 @@ class Letter:
 def letter(name: str, recipient: str, size: int = 0) -> Letter:
     """A mail with the Message-ID `<name@desk.example>`."""
     message_id = f"<{name}@desk.example>"
-    raw = f"Message-ID: {message_id}\r\n".encode() + BODY + b"x" * size + b"\r\n"
+    raw = f"Message-ID: {message_id}\r\n".encode() + BODY + (b"x" * 70 + b"\r\n") * (size // 72)
     return Letter(message_id, "desk+b1@desk.example", recipient, "x", "x", raw)
 
 

@@ -442,6 +442,48 @@ def test_an_outcome_is_not_forgotten_while_the_database_is_away(store: Store, mo
     assert len(server.accepted) == 2
 
 
+def test_one_row_that_cannot_be_written_does_not_hold_up_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error that will not go away stops its own mail only, and is told."""
+    settle = store.settle
+
+    def broken(outbox_id: int, *args: Any, **kwargs: Any) -> bool:
+        if outbox_id == 1:
+            raise ValueError("cannot be stored")
+        return settle(outbox_id, *args, **kwargs)
+
+    queue(store, "m0", "m1", "m2", "m3")
+    monkeypatch.setattr(store, "settle", broken)
+    with SmtpServer() as server, sending(store, server, connections=4) as outbox:
+        assert outbox.drain(PATIENCE)
+    assert states(store) == {"m0": "attempting", "m1": "sent", "m2": "sent", "m3": "sent"}
+    assert "cannot be stored" in caplog.text
+
+
+def test_a_mistake_of_ours_does_not_end_sending(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is raised while looking for mails is logged, and the next look comes."""
+    queue(store, "one")
+    clock = Clock()
+    left = ["once"]
+    claim = store.claim
+
+    def broken(*args: Any) -> Any:
+        if left:
+            left.pop()
+            raise LookupError("nobody foresaw this")
+        return claim(*args)
+
+    monkeypatch.setattr(store, "claim", broken)
+    with SmtpServer() as server, sending(store, server, clock) as outbox:
+        outbox.drain(PATIENCE)
+        assert not left
+        assert outbox.alive
+        clock.forward(minutes=1)
+        assert outbox.drain(PATIENCE)
+    assert states(store) == {"one": "sent"}
+
+
 @pytest.mark.parametrize("name", ["next_due", "claim"])
 def test_a_database_that_is_away_is_asked_again(store: Store, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Looking for mails survives any trouble of the database, also one that nobody foresaw."""

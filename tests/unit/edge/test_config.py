@@ -165,6 +165,52 @@ def test_a_password_in_the_database_address_is_not_shown(tmp_path: Path) -> None
     assert "rahasia" not in said
 
 
+MAILBOX = '[[mailbox]]\nname = "utama"'
+WRONG = [
+    ('name = "Bantuan"', 'name = "a\\nb"', "[desk] name: must be a text on one line"),
+    ('name = "Bantuan"', 'name = "B"\nid = "A b"', '[desk] id: not a short name: "A b"'),
+    ('name = "Bantuan"', 'name = "B"\nadmin = "me"', '[desk] admin: not a mail address: "me"'),
+    ('name = "Bantuan"', 'name = "B"\nsubject_tag = "1{number}"', "[desk] subject_tag: has a digit beside {number}"),
+    ('name = "Bantuan"', 'name = "B"\nsubject_tag = "{number} {x}"', "[desk] subject_tag: must hold {number} once"),
+    ('name = "utama"', 'name = "u t"', '[[mailbox]] "u t" name: not a short name'),
+    ("[smtp]", '[mailbox.folders]\nignored = ""\n[smtp]', "folders.ignored: not a folder's name"),
+    ("[smtp]", '[smtp]\nhelo = "a b"', '[smtp] helo: not a host name: "a b"'),
+    ("[smtp]", '[smtp]\nsent_mailbox = "utama"', "[smtp] sent_mailbox: is of no use without sent_folder"),
+    ("[smtp]", '[smtp]\nsent_folder = "inbox"', "[smtp] sent_folder: is the intake folder"),
+    ("[smtp]", '[security]\nauthserv_ids = ["mx.example", ""]\n[smtp]', "[security] authserv_ids.2: not a server's"),
+    ("[smtp]", '[security]\nown_relays = ["a b"]\n[smtp]', "[security] own_relays.1: not a server's name"),
+    ("[smtp]", '[database]\nurl = "sqlite:///:memory:"\n[smtp]', "[database] url: must not be in memory"),
+    ("[smtp]", '[database]\nurl = "postgresql://host"\n[smtp]', "[database] url: unknown kind of database"),
+    ("[smtp]", "[smtp]\noauth = 3", "[smtp] oauth: must be a section of its own, not"),
+    ("[smtp]", "limits = 3\n[smtp]", '[[mailbox]] "utama": unknown key "limits"'),
+    ("[smtp]", "[limits]\nworkers = true\n[smtp]", "[limits] workers: must be a whole number, not"),
+    ("[smtp]", '[smtp]\noauth.client_id = "a"\noauth.nme = 1', '[smtp] oauth: unknown key "nme"'),
+    (
+        "[smtp]",
+        '[smtp.oauth]\nclient_id = "a"\nprovider = "google"\nrefresh_token_env = "R"\nrefresh_token_file = "r"\n[smtp]',
+        "oauth.refresh_token_env: refresh_token comes from a file and from the environment",
+    ),
+    (
+        "[smtp]",
+        '[smtp.oauth]\nclient_id = "a"\nprovider = "microsoft"\n[smtp]\nuser = "x"',
+        "oauth: has neither a refresh token nor a client secret",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), WRONG)
+def test_more_mistakes(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    """Each mistake is named by its key, in words that say what is wrong."""
+    assert any(sentence in line for line in problems(tmp_path, SMALL.replace(old, new, 1)))
+
+
+def test_other_databases_are_welcome(tmp_path: Path) -> None:
+    """PostgreSQL by either spelling."""
+    for scheme in ("postgresql", "postgres"):
+        url = f"{scheme}://desk@db.example/desk"
+        assert config.load(write(tmp_path, SMALL + f'[database]\nurl = "{url}"\n')).database.url == url
+
+
 def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
     """Without a file the remedy is the command that makes one."""
     with pytest.raises(UserError, match="mailhelp init"):
