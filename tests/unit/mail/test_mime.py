@@ -188,6 +188,12 @@ def test_large_parts_come_in_pieces() -> None:
     assert len(list(transfer.decoded(lines, "base64"))) > 5
 
 
+def test_base64_ends_at_its_padding() -> None:
+    """What follows the padding, the footer of a list for example, is no content, however long it is."""
+    assert b"".join(transfer.decoded("aGFsbw==\n" + "footer\n" * 100_000, "base64")) == b"halo"
+    assert b"".join(transfer.decoded("A" * 400_000 + "\nA=\n" + "footer\n" * 100_000, "base64")) == b"\0" * 300_000
+
+
 @pytest.mark.parametrize(
     ("declared", "expected"),
     [

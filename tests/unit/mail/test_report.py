@@ -184,10 +184,10 @@ def test_senders_of_bounces(sender: str) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        "From: guru@sekolah.example\nSubject: Undelivered Mail Returned to Sender",  # the subject alone
-        "From: guru@sekolah.example\nSubject: Fwd: failure notice\nPrecedence: bulk",  # passed on by a person
-        "From: guru@sekolah.example\nSubject: Re: Mail delivery failed\nAuto-Submitted: auto-replied",
-        "From: guru@sekolah.example\nSubject: tolong",
+        "From: kepala@sekolah.example\nSubject: Undelivered Mail Returned to Sender",  # the subject alone
+        "From: kepala@sekolah.example\nSubject: Fwd: failure notice\nPrecedence: bulk",  # passed on by a person
+        "From: kepala@sekolah.example\nSubject: Re: Mail delivery failed\nAuto-Submitted: auto-replied",
+        "From: kepala@sekolah.example\nSubject: tolong",
     ],
 )
 def test_people_who_write_about_bounces(header: str) -> None:
