@@ -24,6 +24,10 @@ def _last_text(lines: Sequence[str]) -> int:
     return end
 
 
+def _names_device(text: str) -> bool:
+    return any(name in f" {text.lower()} " for name in (*words.DEVICES, " hp ", " lg "))
+
+
 def _phone(line: str) -> bool:
     text = line.strip().strip("*_").lower()
     if not 6 < len(text) <= 160 or text.endswith("?"):
@@ -31,19 +35,16 @@ def _phone(line: str) -> bool:
     visible = text.partition("<")[0].partition("http")[0].strip(" (.")
     if len(visible) > 70 or "," in visible:
         return False
-    padded = f" {visible} "
-    return any(visible.startswith(start) for start in words.SENT_FROM) and any(
-        name in padded for name in (*words.DEVICES, " hp ", " lg ")
-    )
+    return visible.startswith(words.SENT_FROM) and _names_device(visible)
 
 
 def _phone_start(lines: Sequence[str], end: int) -> int:
-    """Where a "sent from" line begins that ends the text, else `end`."""
+    """Where a "sent from" line begins that ends the text (wrapped before the program's name, perhaps), else `end`."""
     if end and _phone(lines[end - 1]):
         return end - 1
-    if end > 1 and len(lines[end - 1]) < 160 and _phone(f"{lines[end - 2].strip()} {lines[end - 1].strip()}"):
-        return end - 2
-    return end
+    if end < 2 or len(lines[end - 1]) > 160 or not _names_device(lines[end - 1]):
+        return end
+    return end - 2 if _phone(f"{lines[end - 2].strip()} {lines[end - 1].strip()}") else end
 
 
 def _delimiter(lines: Sequence[str], end: int) -> int:

@@ -194,6 +194,7 @@ KEPT = {
     "dashes above more text": "Bagian satu.\n---\nApakah bisa dibantu?",
     "many lines below": "Satu.\n---\n" + "\n".join(f"baris {n} dari cerita" for n in range(10)),
     "a phone in a sentence": "Saya pakai HP.\nDikirim dari HP saya, tadi pagi, jam 8 gagal.",
+    "text below a phone's line": "Sudah.\nSent from my iPhone\nTerima kasih",
     "a question": "Bagaimana?\n\nDikirim dari mana emailnya?",
     "data below dashes": "Berikut data saya:\n---\nNama: Sari\nNPSN: 20101234",
     "data below two dashes": "Berikut data saya:\n--\nNISN: 0012345678",
@@ -469,7 +470,7 @@ def test_no_words_come_from_nowhere(lines: list[str]) -> None:
     result = ask(text)
     assert set(result.new_text.split()) <= set(text.replace("\0", "").split())
     assert result.new_text.count("kata") + result.quoted_text.count("kata") <= text.count("kata")
-    signed = any(delimiter in text for delimiter in ("-- ", "---", "____"))
+    signed = any(delimiter in text for delimiter in ("-- ", "---", "____", "confidential"))
     assert signed or "kata" not in text or "kata" in result.new_text + result.quoted_text
 
 
