@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -293,24 +295,28 @@ def many(count: int) -> tuple[Rule, ...]:
     return tuple(Rule(f"r{n}", Actions(queue=f"q{n}"), All((arrived, *kinds[n % 5]))) for n in range(count))
 
 
-def best_ms(count: int) -> float:
-    """The best time of many runs over a mail of 4 KB, in milliseconds; texts are folded anew each time."""
-    rules, best = many(count), 1e9
+def best_ms(work: Callable[[], object]) -> float:
+    """The best time of many runs, in milliseconds."""
+    best = 1e9
     for _ in range(30):
-        facts = Facts(
-            category="A",
-            text="halo, saya lupa password mohon bantuan. " * 100,
-            fields={"npsn": "1"},
-            sender="a@c.example",
-        )
         before = time.perf_counter()
-        run(rules, facts)
+        work()
         best = min(best, time.perf_counter() - before)
     return best * 1_000
 
 
+def a_mail() -> Facts:
+    """A mail of 4 KB whose texts have not been folded yet."""
+    text = "halo, saya lupa password mohon bantuan. " * 100
+    return Facts(category="A", text=text, fields={"npsn": "1"}, sender="a@c.example")
+
+
 def test_a_thousand_rules_take_a_millisecond() -> None:
-    """1,000 rules over one mail within 1 ms, and linear; twice that passes, as test machines are shared."""
-    thousand = best_ms(1_000)
-    assert thousand < 2.0
-    assert best_ms(4_000) < 8 * thousand
+    """1,000 rules over one mail: within 1 ms (2 on a busy machine), linear, a few bare comparisons each."""
+    thousand, four = many(1_000), many(4_000)
+    took = best_ms(lambda: run(thousand, a_mail()))
+    bare, facts = Is("category", ("nowhere",)), a_mail()
+    assert took < 10 * best_ms(lambda: [bare.holds(facts) for _ in range(1_000)])
+    assert best_ms(lambda: run(four, a_mail())) < 8 * took
+    if sys.gettrace() is None:  # measuring coverage costs many times what is measured
+        assert took < 2
