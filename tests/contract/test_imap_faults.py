@@ -186,6 +186,15 @@ def test_words_before_the_plus_of_idle_wake_us() -> None:
         assert box.connected
 
 
+def test_words_right_behind_the_plus_of_idle_wake_us() -> None:
+    """They arrive in one packet with the continuation and lie in a buffer where the socket does not show them."""
+    with talking(script(IDLE=[b"+ idling\r\n* 3 EXISTS\r\n"]), timeout=5) as (box, _):
+        box.new_uids(0)
+        began = time.monotonic()
+        assert box.idle(10, lambda: False)
+        assert time.monotonic() - began < 5
+
+
 def test_a_refused_idle_keeps_the_connection() -> None:
     """NO to IDLE is an answer like any other."""
     with talking(script(IDLE=[b"{tag} NO not here\r\n"]), timeout=5) as (box, _):

@@ -201,7 +201,9 @@ def test_a_server_that_forgets_its_uids_is_read_again_by_identity(pymap_server: 
         reborn.deliver(mail(2), "help@desk.test")
         again.watcher.close()
         watcher = AccountWatcher(desk.store, again.box, FetchLimits(), lambda: NOW)
-        assert watcher.drain() == 2
+        watcher._connect()
+        assert watcher.look() == 2
+        assert watcher.sweep() == 0
         desk.end_all(End.ARTICLE)
         assert watcher.file() == 3
         assert again.box.new_uids(0) == []

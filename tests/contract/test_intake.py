@@ -341,3 +341,21 @@ def test_explain_of_a_mail_that_breaks_a_limit(world: World) -> None:
     told = world.intake.explain(mail(1, head="X-Filler: " + "x" * 300_000 + "\r\n"), NOW)
     assert told["kind"] == "unreadable"
     assert "quarantined" in told["reason"]
+
+
+def test_what_a_failed_mail_wrote_is_undone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure after the writing leaves nothing of that mail behind: no ticket, no letter, and the number is free."""
+    real = world.store.apply
+
+    def failing(decision: Any, key: str, *rest: Any) -> None:
+        real(decision, key, *rest)
+        if key == "arrival:2":
+            raise RuntimeError("a bug")
+
+    monkeypatch.setattr(world.store, "apply", failing)
+    monkeypatch.setattr(intake_module, "ROUNDS", 1)
+    world.accept(*(mail(n, f"guru{n}@sekolah.example") for n in (1, 2, 3)))
+    world.intake.run()
+    assert sorted(one["subject"] for one in world.store.tickets()) == ["laporan 1", "laporan 3"]
+    assert [one["number"] for one in world.store.tickets()] == [2164243, 2164242]
+    assert "guru2@sekolah.example" not in world.sent()
