@@ -43,13 +43,21 @@ BATCHES = 200  # of arrivals in one go before the metronome is looked at again
 class App:
     """One desk at work. `run()` until a signal; `run_once()` until everything that stands there is done."""
 
-    def __init__(self, home: Home, store: Store, stack: ExitStack, clock: Callable[[], datetime] = now_utc) -> None:
+    def __init__(
+        self,
+        home: Home,
+        store: Store,
+        stack: ExitStack,
+        clock: Callable[[], datetime] = now_utc,
+        readers: Readers | None = None,
+    ) -> None:
+        """`stack` ends what is started here; `readers` that are given are somebody else's and are not ended."""
         self.home, self.store, self.clock = home, store, clock
         config = home.config
         self.stop = threading.Event()
         self._wake = threading.Event()
         self._spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailhelp-spool-")))
-        self.readers = stack.enter_context(Readers(home.options, config.limits))
+        self.readers = readers or stack.enter_context(Readers(home.options, config.limits))
         keeps_copies = bool(config.smtp.sent_folder)
         self.outbox = Outbox(
             store,

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from mailhelp.edge.config import Config, load, to_desk
-from mailhelp.edge.letter import Letters
-from mailhelp.edge.rules import load_policy
+from mailhelp.edge.config import Config
 from mailhelp.edge.smtp import Outcome, Result
-from mailhelp.edge.store import RawMail, Store
-from mailhelp.edge.template import Templates
+from mailhelp.edge.store import RawMail
 from mailhelp.edge.worker import Readers
 from mailhelp.home import read_options
 from mailhelp.intake import Intake
-from mailhelp.mail.token import Key, Keyring
 from mailhelp.outbox_fate import fate
+from scenario.desk_edge import KEYRING, DeskEdge, configured
 from scenario.mails import Got
-from scenario.runner import NOON
-
-HERE = Path(__file__).resolve().parent
-DESK = HERE / "desk" / "config.toml"
-KEYRING = Keyring((Key("1", b"0123456789abcdef0123456789abcdef", NOON - timedelta(days=30)),), "1")
 
 
 @dataclass(frozen=True)
@@ -44,31 +36,15 @@ class InProcess(Readers):
         return _Done(work(*args))
 
 
-class FakeEdge:
-    """The desk of `desk/` on a new SQLite database in `folder`."""
+class FakeEdge(DeskEdge):
+    """The desk of `desk/` without any server."""
 
     def __init__(self, folder: Path, config: Config | None = None) -> None:
-        self.config = config or load(DESK)
-        self.policy = load_policy(self.config, DESK.parent)
-        desk = to_desk(self.config)
-        self.desk = desk.address
-        self.agents = frozenset(agent.address for agent in self.policy.team.agents.values())
-        self.store = Store(f"sqlite:///{folder / 'desk.db'}")
-        self.store.open(desk.first_number)
-        self.now = NOON
+        super().__init__(folder, config or configured())
         self.refused: set[str] = set()
         self.uid = 0
-        readers = InProcess(read_options(self.config, desk), self.config.limits)
-        letters = Letters(Templates.load(Path(self.config.templates_dir)), KEYRING, desk)
-        self.intake = Intake(self.store, readers, letters, lambda: self.policy, KEYRING, lambda: self.now)
-
-    def close(self) -> None:
-        """Close the database."""
-        self.store.close()
-
-    def at(self, now: datetime) -> None:
-        """It is `now`."""
-        self.now = now
+        readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
+        self.intake = Intake(self.store, readers, self.letters, lambda: self.policy, KEYRING, lambda: self.now)
 
     def send_in(self, raw: bytes) -> None:
         """A mail stands in the intake folder; the desk takes it, and what it releases."""
@@ -98,22 +74,3 @@ class FakeEdge:
     def refuse(self, recipient: str) -> None:
         """The mail server refuses this recipient."""
         self.refused.add(recipient)
-
-    def show(self, number: int) -> dict[str, Any] | None:
-        """One ticket."""
-        return self.store.show(number)
-
-    def tickets(self) -> list[dict[str, Any]]:
-        """All tickets."""
-        return self.store.tickets()
-
-    def last_end(self) -> tuple[str, str]:
-        """The end of the latest arrival."""
-        sql = "SELECT ended_as, end_reason FROM ledger ORDER BY id DESC LIMIT 1"
-        with self.store.engine.reading():
-            end, reason = self.store.engine.rows(sql)[0]
-        return str(end), str(reason)
-
-    def alarms(self) -> list[str]:
-        """The codes of all alarms."""
-        return [str(one["code"]) for one in self.store.status()["alarms"]]

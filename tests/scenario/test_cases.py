@@ -1,31 +1,90 @@
-"""Every timeline in `cases/`, in this process."""
+"""Every timeline in `cases/`: in this process, on the embedded mail host, and on Dovecot."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from mailhelp.edge.config import to_desk
+from mailhelp.edge.worker import Readers
+from mailhelp.embedded import MailHost
+from mailhelp.home import read_options
+from scenario.desk_edge import configured
 from scenario.fake_edge import FakeEdge
+from scenario.host_edge import HostEdge
 from scenario.runner import Player, TimelineError
 from scenario.script import ScriptError, parse
+from servers import PASSWORD, DovecotServer, SmtpDoor
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.case"))
+every_case = pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 
 
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[FakeEdge]:
     """A new desk for each timeline."""
-    made = FakeEdge(tmp_path)
-    yield made
-    made.close()
+    with closing(FakeEdge(tmp_path)) as made:
+        yield made
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    """The workers that read mails, shared by all timelines on real servers."""
+    config = configured()
+    with Readers(read_options(config, to_desk(config)), config.limits) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def pymap() -> Iterator[MailHost]:
+    """The embedded mail host."""
+    with MailHost({}) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def door(dovecot: DovecotServer) -> Iterator[SmtpDoor]:
+    """The mail server in front of Dovecot."""
+    with SmtpDoor.before(dovecot) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk's password, where its configuration says."""
+    monkeypatch.setenv("MAILHELP_SCENARIO_PASSWORD", PASSWORD)
+
+
+@every_case
 def test_timeline(path: Path, edge: FakeEdge) -> None:
     """What the first line of the case says."""
     Player(parse(path), edge).play()
+
+
+@every_case
+def test_timeline_on_the_embedded_host(path: Path, tmp_path: Path, pymap: MailHost, readers: Readers) -> None:
+    """The same, on pymap and aiosmtpd."""
+    with closing(HostEdge(tmp_path, pymap, (pymap, pymap.smtp_port), readers, _people(path))) as edge:
+        Player(parse(path), edge).play()
+
+
+@pytest.mark.dovecot
+@every_case
+def test_timeline_on_dovecot(
+    path: Path, tmp_path: Path, dovecot: DovecotServer, door: SmtpDoor, readers: Readers
+) -> None:
+    """The same, on Dovecot."""
+    with closing(HostEdge(tmp_path, dovecot, (door, door.port), readers, _people(path))) as edge:
+        Player(parse(path), edge).play()
+
+
+def _people(path: Path) -> list[str]:
+    """Everybody whom a case names."""
+    return sorted(set(re.findall(r"[\w.-]+@[\w.-]+\w", path.read_text(encoding="utf-8"))))
 
 
 def test_there_are_cases() -> None:
