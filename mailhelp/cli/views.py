@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def quarantine_command(obj: dict[str, Path], raw: int | None, limit: int, as_jso
 def _print_raw(store: Store, arrival: int) -> None:
     try:
         with store.open_raw(arrival) as source:
-            click.get_binary_stream("stdout").write(source.read())
+            sys.stdout.buffer.write(source.read())
     except KeyError:
         raise click.ClickException(f"There is no arrival {arrival}.") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import random
@@ -20,9 +21,9 @@ from pathlib import Path
 from typing import Self
 
 from bench.make_config import write
-from servers import MAIL_USER, DovecotServer, SmtpDoor
+from servers import MAIL_USER, PASSWORD, DovecotServer, SmtpDoor
 
-USER = "bench"
+USER = "bantuan@helpdesk.example"
 
 
 class World:
@@ -30,7 +31,7 @@ class World:
 
     def __init__(self, mails: Sequence[bytes], database: str = "sqlite:///mailhelp.db") -> None:
         self.mails = list(mails)
-        self.dovecot = DovecotServer({USER: "secret"})
+        self.dovecot = DovecotServer([USER])
         self.door = SmtpDoor()
         self.folder = Path(tempfile.mkdtemp(prefix="mailhelp-crash-"))
         self.database = database
@@ -44,7 +45,7 @@ class World:
             BENCH_IMAP_HOST="127.0.0.1",
             BENCH_IMAP_PORT=str(self.dovecot.imap_port),
             BENCH_IMAP_USER=USER,
-            BENCH_IMAP_PASSWORD="secret",
+            BENCH_IMAP_PASSWORD=PASSWORD,
             BENCH_SMTP_HOST="127.0.0.1",
             BENCH_SMTP_PORT=str(self.door.port),
         )
@@ -101,13 +102,14 @@ class World:
     def ended(self) -> int:
         """How many arrivals have an end so far."""
         try:
-            return int(self._rows("SELECT count(*) FROM ledger WHERE ended_as <> ''")[0][0])
+            return len(self.rows("SELECT id FROM ledger WHERE ended_as <> ''"))
         except sqlite3.OperationalError:
             return 0
 
-    def _rows(self, sql: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(self.folder / "mailhelp.db", timeout=30) as db:
-            return db.execute(sql).fetchall()  # type: ignore[no-any-return]
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """What a query finds in the daemon's database."""
+        with contextlib.closing(sqlite3.connect(self.folder / "mailhelp.db", timeout=30)) as db:
+            return db.execute(sql).fetchall()
 
     def sent(self) -> Counter[str]:
         """How often each Message-ID was accepted by the sink."""

@@ -91,7 +91,12 @@ class ViewPart:
         return self._all(schema.Decision, tail, number, number)
 
     def outbox(self, state: str = "", limit: int = 100) -> list[Plain]:
-        """Mails to send and sent, newest first, without their bytes."""
+        """Mails to send and sent, newest first, without their bytes.
+
+        `uncertain` names all whose fate was ever unknown, also those that wait to be repeated or were.
+        """
+        if state == "uncertain":
+            return self._mails("WHERE state = 'uncertain' OR uncertain > 0 ORDER BY id DESC LIMIT ?", limit)
         if state:
             return self._mails("WHERE state = ? ORDER BY id DESC LIMIT ?", state, limit)
         return self._mails("ORDER BY id DESC LIMIT ?", limit)
@@ -132,7 +137,7 @@ class ViewPart:
                 "oldest_pending_at": from_utc(oldest),
                 "unfiled": self.engine.value(f"SELECT COUNT(*) FROM ledger WHERE {UNFILED}"),  # noqa: S608 - a constant
                 "outbox": self._counts("SELECT state, COUNT(*) FROM outbox GROUP BY state"),
-                "uncertain": self.outbox("uncertain", 20),
+                "uncertain": self._mails("WHERE state = 'uncertain' ORDER BY id DESC LIMIT 20"),
                 "refused": self.outbox("refused", 20),
                 "service": self._all(
                     schema.Service, "WHERE id IN (SELECT MAX(id) FROM service GROUP BY what, account) ORDER BY id"
