@@ -166,6 +166,12 @@ class Mailbox:
         self._folder = None  # another folder is selected now
         return imap_list.entries(self._line, self.folder_name(folder))
 
+    def digest(self, folder: str, uid: int) -> str:
+        """The SHA-256 of one mail in a folder (a name as the server spells it), as hexadecimal digits."""
+        self._folder = None  # another folder is selected now
+        self._line.run(f"selecting {folder}", lambda client: client.select_folder(folder, readonly=True))
+        return imap_list.digest(self._line, uid)
+
     def append(self, folder: str, raw: bytes, at: datetime) -> None:
         """Put a copy of a sent mail into a folder (a name as the server shows it), marked as read."""
         name = self.folder_name(folder)

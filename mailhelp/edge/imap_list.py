@@ -39,8 +39,8 @@ def entries(line: Line, folder: str) -> Iterator[Entry]:
         for uid in sorted(found):
             head = next((value for key, value in found[uid].items() if key.startswith(b"BODY[HEADER.FIELDS")), b"")
             ids = message_ids((head or b"").partition(b":")[2].decode("latin-1"))
-            digest = "" if ids else _digest(line, uid)
-            yield Entry(uidvalidity, uid, ids[0] if ids else "", digest)
+            sha256 = "" if ids else digest(line, uid)
+            yield Entry(uidvalidity, uid, ids[0] if ids else "", sha256)
 
 
 def _next_uids(line: Line, last: int) -> list[int]:
@@ -49,6 +49,7 @@ def _next_uids(line: Line, last: int) -> list[int]:
     return sorted(uid for uid in found if uid > last)[:PORTION]
 
 
-def _digest(line: Line, uid: int) -> str:
+def digest(line: Line, uid: int) -> str:
+    """The SHA-256 of one mail of the selected folder, as hexadecimal digits."""
     got = line.run("reading", lambda client: client.fetch([uid], ["BODY.PEEK[]"]))
     return hashlib.sha256(got.get(uid, {}).get(b"BODY[]", b"")).hexdigest()
