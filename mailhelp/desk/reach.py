@@ -1,8 +1,8 @@
 """When could the desk be reached? The service log as outages, for deadlines that run against other people.
 
 The log holds what was seen: spans in which a service worked or failed. What nobody looked at is no proof. A *watched*
-service (the mailbox, the database) is looked at all the time: time without a report is an outage of it too, unless it is
-shorter than `TOLERANCE` (a restart of the daemon; the mail server took mail meanwhile). A service that is *used* on
+service (the mailbox, the database) is looked at all the time: time without a report is an outage of it too, unless it
+is shorter than `TOLERANCE` (a restart of the daemon; the mail server took mail meanwhile). A service that is *used* on
 occasion (SMTP) was out from a failure until its next success; where neither comes, until shortly after the last
 failure, so that a desk with nothing to send does not wait for ever.
 """
@@ -34,18 +34,19 @@ def watched_outages(what: str, reports: Sequence[Report], since: datetime, now: 
     `what` names it for people (`the mailbox`). Reports may come in any order; those after `now` do not count.
     """
     found: list[Gap] = []
-    good, failed = since, False
-    for report in _until(reports, now):
+    known = _until(reports, now)
+    good = min([since, *(report.until for report in known if report.up)])
+    failed = False
+    for report in known:
         if not report.up:
             failed = True
             continue
-        begin = max(report.since, since)
-        if failed or begin - good > TOLERANCE:
-            found.append(Gap(good, begin, f"{what} was out of reach"))
+        if failed or report.since - good > TOLERANCE:
+            found.append(Gap(good, report.since, f"{what} was out of reach"))
         good, failed = max(good, min(report.until, now)), False
     if failed or now - good > TOLERANCE:
         found.append(Gap(good, None, f"{what} is out of reach"))
-    return tuple(merged(found))
+    return _since(found, since)
 
 
 def used_outages(what: str, reports: Sequence[Report], since: datetime, now: datetime) -> tuple[Gap, ...]:
@@ -61,7 +62,7 @@ def used_outages(what: str, reports: Sequence[Report], since: datetime, now: dat
     if first and last:
         silent = now - last > TOLERANCE
         found.append(Gap(first, last + TOLERANCE if silent else None, f"{what} failed"))
-    return tuple(Gap(max(gap.start, since), gap.end, gap.why) for gap in merged(found) if _reaches(gap, since))
+    return _since(found, since)
 
 
 def all_outages(*parts: Iterable[Gap]) -> tuple[Gap, ...]:
@@ -73,5 +74,8 @@ def _until(reports: Sequence[Report], now: datetime) -> list[Report]:
     return sorted((report for report in reports if report.since <= now), key=lambda report: report.since)
 
 
-def _reaches(gap: Gap, since: datetime) -> bool:
-    return gap.end is None or gap.end > since
+def _since(found: list[Gap], since: datetime) -> tuple[Gap, ...]:
+    """Those that reach beyond `since`, cut there."""
+    return tuple(
+        Gap(max(gap.start, since), gap.end, gap.why) for gap in merged(found) if gap.end is None or gap.end > since
+    )
