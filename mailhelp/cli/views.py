@@ -22,17 +22,19 @@ Limit = click.option("--limit", default=100, show_default=True, type=click.IntRa
 
 
 @click.command("tickets")
-@click.option("--state", type=click.Choice([state.value for state in State]), default="", help="Only this state.")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="Only this state.")
 @click.option("--queue", default="", help="Only this queue.")
 @click.option("--search", default="", help="In number, subject, addresses and texts.")
 @Limit
 @Json
 @click.pass_obj
-def tickets_command(obj: dict[str, Path], state: str, queue: str, search: str, limit: int, as_json: bool) -> None:
+def tickets_command(
+    obj: dict[str, Path], state: str | None, queue: str, search: str, limit: int, as_json: bool
+) -> None:
     """List tickets, the latest change first."""
     config = load(obj["config"])
     with open_store(config) as store:
-        rows = store.tickets(state, queue, search, limit)
+        rows = store.tickets(state or "", queue, search, limit)
     if as_json:
         print_json(rows)
         return
@@ -54,20 +56,16 @@ def tickets_command(obj: dict[str, Path], state: str, queue: str, search: str, l
 
 
 @click.command("outbox")
-@click.option("--state", type=click.Choice([state.value for state in SendState]), default="", help="Only this state.")
+@click.option("--state", type=click.Choice([state.value for state in SendState]), help="Only this state.")
 @click.option("--all", "everything", is_flag=True, help="Also what was sent.")
 @Limit
 @Json
 @click.pass_obj
-def outbox_command(obj: dict[str, Path], state: str, everything: bool, limit: int, as_json: bool) -> None:
+def outbox_command(obj: dict[str, Path], state: str | None, everything: bool, limit: int, as_json: bool) -> None:
     """List outgoing mail that is not sent, or whose fate is uncertain."""
     config = load(obj["config"])
     with open_store(config) as store:
-        if state or everything:
-            rows = store.outbox(state, limit)
-        else:
-            unsent = (one for one in SendState if one is not SendState.SENT)
-            rows = [row for one in unsent for row in store.outbox(one.value, limit)]
+        rows = store.outbox(state or "", limit) if state or everything else _unsent(store, limit)
     if as_json:
         print_json(rows)
         return
@@ -86,6 +84,12 @@ def outbox_command(obj: dict[str, Path], state: str, everything: bool, limit: in
         for row in rows
     )
     print_table("Outbox", columns, cells)
+
+
+def _unsent(store: Store, limit: int) -> list[dict[str, Any]]:
+    """What is not sent or was ever uncertain, each mail once."""
+    states = (one for one in SendState if one is not SendState.SENT)
+    return list({row["id"]: row for state in states for row in store.outbox(state.value, limit)}.values())
 
 
 @click.command("quarantine")
