@@ -1,15 +1,19 @@
-"""Conditions on the words of a mail: phrases, and patterns of admins (RE2 syntax, linear time)."""
+"""Conditions on the words of a mail: phrases, and patterns of admins.
+
+A pattern condition that is given the `Patterns` of its policy is searched together with all the others.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-import re2
-
 from mailhelp.desk.facts import Facts
 from mailhelp.desk.fold import key
+from mailhelp.desk.patterns import BadPatternError, Patterns, compile_pattern
 from mailhelp.desk.say import listed, shown
+
+__all__ = ["BadPatternError", "FieldMatches", "Has", "HeaderMatches", "Matches", "compile_pattern"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +48,30 @@ class Has:
         return f"{self.where} has none of: {listed(self.phrases)}"
 
 
-MAX_PATTERN_MEMORY = 1 << 20
-"""Bytes that one compiled pattern may take; a pattern that needs more is refused when it is loaded."""
-
-
-class BadPatternError(ValueError):
-    """A pattern that cannot be used; the text says why."""
-
-
-def compile_pattern(pattern: str) -> Any:
-    """Compile a user's pattern in linear-time syntax (RE2), any case. Raises `BadPatternError`.
-
-    The compiled form takes bytes: texts are encoded once for a mail and not once for a pattern.
-    """
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = False
-    options.max_mem = MAX_PATTERN_MEMORY
-    try:
-        return re2.compile(pattern.encode(), options)
-    except (re2.error, UnicodeError) as error:
-        why = error.args[0].decode(errors="replace") if isinstance(error, re2.error) else str(error)
-        raise BadPatternError(why.removesuffix(f": {pattern}")) from None
-
-
 @dataclass(frozen=True, slots=True)
 class Matches:
     """A text matches a pattern; `where` is `text` or `subject`. Raises `BadPatternError` when made."""
 
     where: str
     pattern: str
+    among: Patterns | None = field(default=None, repr=False, compare=False)
+    number: int = field(init=False, repr=False, compare=False, default=-1)
     compiled: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "compiled", compile_pattern(self.pattern))
+        if self.among is not None:
+            object.__setattr__(self, "number", self.among.add(self.pattern))
 
     def holds(self, facts: Facts) -> bool:
         """Anywhere in it, any case."""
+        if self.among is not None:
+            return self.number in facts.matching(self.among, self.where)
         return self.compiled.search(facts.raw(self.where)) is not None
 
     def why(self, facts: Facts) -> str:
         """`text matches 'a.c' with 'abc'`, or `text does not match 'a.c'`."""
-        found = self.compiled.search(facts.raw(self.where))
+        found = self.compiled.search(facts.raw(self.where)) if self.holds(facts) else None
         if found is None:
             return f"{self.where} does not match {shown(self.pattern)}"
         return f"{self.where} matches {shown(self.pattern)} with {shown(found.group().decode(errors='replace'))}"
@@ -97,14 +83,20 @@ class FieldMatches:
 
     name: str
     pattern: str
+    among: Patterns | None = field(default=None, repr=False, compare=False)
+    number: int = field(init=False, repr=False, compare=False, default=-1)
     compiled: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "compiled", compile_pattern(self.pattern))
+        if self.among is not None:
+            object.__setattr__(self, "number", self.among.add(self.pattern))
 
     def holds(self, facts: Facts) -> bool:
         """Anywhere in it, any case."""
-        return self.compiled.search(facts.fields.get(self.name, "").encode("utf-8", "replace")) is not None
+        if self.among is not None:
+            return self.number in facts.matching(self.among, f"field {self.name}")
+        return self.compiled.search(facts.raw(f"field {self.name}")) is not None
 
     def why(self, facts: Facts) -> str:
         """`field NAME is 'x', it does not match 'y'`."""
@@ -118,14 +110,20 @@ class HeaderMatches:
 
     name: str
     pattern: str
+    among: Patterns | None = field(default=None, repr=False, compare=False)
+    number: int = field(init=False, repr=False, compare=False, default=-1)
     compiled: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "compiled", compile_pattern(self.pattern))
+        if self.among is not None:
+            object.__setattr__(self, "number", self.among.add(self.pattern))
 
     def holds(self, facts: Facts) -> bool:
         """Anywhere in it, any case."""
-        return self.compiled.search(facts.header(self.name).encode("utf-8", "replace")) is not None
+        if self.among is not None:
+            return self.number in facts.matching(self.among, f"header {self.name}")
+        return self.compiled.search(facts.raw(f"header {self.name}")) is not None
 
     def why(self, facts: Facts) -> str:
         """`header NAME is 'x', it does not match 'y'`."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mailhelp.desk.fold import Words, fold, key
+from mailhelp.desk.patterns import Patterns
 from mailhelp.mail.message import Attachment
 
 EVENTS = ("arrived", "replied", "timer", "agent")
@@ -46,7 +47,7 @@ class Facts:
     language: str = ""
     local_time: datetime | None = None
     open_reports: int = 0
-    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: dict[str | Patterns, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def words(self, where: str) -> Words:
         """The words of `text` or `subject`, folded once."""
@@ -57,13 +58,31 @@ class Facts:
         return made
 
     def raw(self, where: str) -> bytes:
-        """`text` or `subject` as UTF-8 for patterns, encoded once; lone surrogates become question marks."""
+        """`text`, `subject`, `field NAME` or `header NAME` as UTF-8 for patterns, encoded once.
+
+        Lone surrogates become question marks.
+        """
         name = f"raw {where}"
         made = self._made.get(name)
         if made is None:
-            text = self.text if where == "text" else self.subject
-            made = self._made[name] = text.encode("utf-8", "replace")
+            made = self._made[name] = self._text(where).encode("utf-8", "replace")
         assert isinstance(made, bytes)
+        return made
+
+    def _text(self, where: str) -> str:
+        kind, _, name = where.partition(" ")
+        if kind == "field":
+            return self.fields.get(name, "")
+        if kind == "header":
+            return self.header(name)
+        return self.text if where == "text" else self.subject
+
+    def matching(self, patterns: Patterns, where: str) -> frozenset[int]:
+        """Which of the patterns that look at one place match there; searched once."""
+        made = self._made.get(patterns)
+        if made is None:
+            made = self._made[patterns] = patterns.matching(self.raw(where))
+        assert isinstance(made, frozenset)
         return made
 
     def field_key(self, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailhelp.desk.patterns import Patterns
 from mailhelp.edge.rules_read import RulesFile
 from mailhelp.edge.yamlfile import Loc
 from mailhelp.errors import Problem
@@ -21,6 +22,11 @@ class Names:
     user_types: frozenset[str] | None = None
     templates: frozenset[str] | None = None
     problems: list[Problem] = field(default_factory=list)
+    _patterns: dict[str, Patterns] = field(default_factory=dict)
+
+    def patterns(self, where: str) -> Patterns:
+        """The patterns of all rules that look at one place; they are searched together."""
+        return self._patterns.setdefault(where, Patterns())
 
     def check(
         self,

@@ -81,7 +81,10 @@ class WhenBuilder:
             yield ask.FieldPresent(name, test.present)
         if test.one_of:
             yield ask.FieldIs(name, test.one_of)
-        yield from _any(ask.FieldMatches(name, pattern) for pattern in self._usable(test.matches, loc))
+        yield from _any(
+            ask.FieldMatches(name, pattern, self.names.patterns(f"field {name}"))
+            for pattern in self._usable(test.matches, loc)
+        )
 
     def _header(self, name: str, test: ValueTest, loc: Loc) -> Iterator[Condition]:
         known = _HEADER_NAMES.get(name.lower())
@@ -92,7 +95,10 @@ class WhenBuilder:
             yield ask.HeaderIs(known, present=test.present)
         if test.one_of:
             yield ask.HeaderIs(known, test.one_of)
-        yield from _any(ask.HeaderMatches(known, pattern) for pattern in self._usable(test.matches, loc))
+        yield from _any(
+            ask.HeaderMatches(known, pattern, self.names.patterns(f"header {known}"))
+            for pattern in self._usable(test.matches, loc)
+        )
 
     def _sender(self, test: SenderTest | None) -> Iterator[Condition]:
         if test and test.address:
@@ -107,7 +113,9 @@ class WhenBuilder:
             return
         if test.has:
             yield ask.Has(where, test.has)
-        yield from _any(ask.Matches(where, pattern) for pattern in self._usable(test.matches, loc))
+        yield from _any(
+            ask.Matches(where, pattern, self.names.patterns(where)) for pattern in self._usable(test.matches, loc)
+        )
 
     def _combined(self, when: WhenShape, loc: Loc) -> Iterator[Condition]:
         for number, part in enumerate(when.all):
