@@ -8,6 +8,7 @@ Standards: RFC 5322, RFC 2045 to 2047, RFC 2231, RFC 3834 §5, RFC 6532 for addr
 from __future__ import annotations
 
 import email.utils
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message as Parsed
+from email.parser import BytesHeaderParser
 
 from mailhelp.mail import encode
 from mailhelp.mail.message import Address, MailKind
@@ -31,6 +33,7 @@ _QUOTED_LOCAL = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"')
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Za-z:.]+\]")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _MAX_NAME_BYTES = 200
+_HEADER = BytesHeaderParser()
 _NOT_IN_FILE_NAME = re.compile(r"[/\\:*?\"<>|]")
 
 
@@ -84,17 +87,11 @@ def compose(mail: Outgoing) -> bytes:
         raise ComposeError("the date has no time zone")
     text = encode.clean_text(mail.text)
     html = encode.clean_text(mail.html) if mail.html else ""
+    content = _with_files(_letter(text, html), (text, html), mail.files) if mail.files else _letter(text, html)
     fields = _fields(mail)
-    head = "\r\n".join(fields) + "\r\n"
-    raw = head.encode() + _content(mail, text, html)
-    parsed = message_from_bytes(raw)
-    names = [field.partition(":")[0] for field in fields] + ["Content-Type", "Content-Transfer-Encoding"]
-    if parsed.is_multipart():
-        names.pop()
-    if parsed.keys() != names or max(map(len, head.encode().split(b"\r\n"))) > MAX_COLUMNS:
-        raise ComposeError(f"the header would be read as {', '.join(parsed.keys())}")
-    _compare(mail, [text, html] if html else [text], parsed)
-    return raw
+    head = ("\r\n".join(fields) + "\r\n").encode()
+    _check_head(mail, fields, head + content[: content.index(b"\r\n\r\n") + 4])
+    return head + content
 
 
 def references(mail: Outgoing) -> tuple[str, ...]:
@@ -167,14 +164,24 @@ def address_spec(addr: str) -> str:
     return f"{local}@{domain}"
 
 
-def _content(mail: Outgoing, text: str, html: str) -> bytes:
-    seed = hashlib.sha256(mail.message_id.encode()).hexdigest()
+@functools.lru_cache(maxsize=32)
+def _letter(text: str, html: str) -> bytes:
+    """What stands below the header, without files; the same for all who are told the same, so it is kept a while."""
     part = _text_part("plain", text)
     if html:
-        part = _multipart("alternative", "=_a" + seed[:24], [part, _text_part("html", html)])
-    if mail.files:
-        part = _multipart("mixed", "=_m" + seed[24:48], [part, *map(_file_part, mail.files)])
+        part = _multipart("alternative", "=_a" + _seed(text, html), [part, _text_part("html", html)])
+    _check_content(part, (text, html), 0)
     return part
+
+
+def _with_files(letter: bytes, texts: tuple[str, str], files: tuple[File, ...]) -> bytes:
+    part = _multipart("mixed", "=_m" + _seed(*texts, "files"), [letter, *map(_file_part, files)])
+    _check_content(part, texts, len(files))
+    return part
+
+
+def _seed(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:24]
 
 
 def _text_part(subtype: str, text: str) -> bytes:
@@ -220,25 +227,35 @@ def file_name(name: str) -> str:
     return stem + tail.decode() or "file"
 
 
-def _compare(mail: Outgoing, texts: list[str], parsed: Parsed) -> None:
-    """Read the mail as a stranger would, and refuse it where that is not what was meant."""
+def _check_content(content: bytes, texts: tuple[str, str], files: int) -> None:
+    """Read texts and files as a stranger would, and refuse them where that is not what was meant."""
+    parsed = message_from_bytes(b"MIME-Version: 1.0\r\n" + content)
     leaves = [part for part in parsed.walk() if not part.is_multipart()]
     bodies = [_read_text(part) for part in leaves if part.get_filename() is None]
+    _compare("text", bodies, [text for text in texts if text or text is texts[0]])
+    _compare("files", len(leaves) - len(bodies), files)
+    _compare("defects", [part.defects for part in parsed.walk() if part.defects], [])
+
+
+def _check_head(mail: Outgoing, written: list[str], head: bytes) -> None:
+    """The same for the header: these fields, in this order, and no others."""
+    parsed = _HEADER.parsebytes(head)
+    names = [field.partition(":")[0] for field in written]
+    _compare("the header", [name for name in parsed.keys() if not name.startswith("Content-")], names)  # noqa: SIM118
+    if max(map(len, head.split(b"\r\n"))) > MAX_COLUMNS:
+        raise ComposeError("a line of the header is too long")
     fields = {name: _unfold(value) for name, value in parsed.raw_items()}
-    seen: list[tuple[str, object, object]] = [
-        ("From", _read_mailbox(fields, "From"), _meant(mail.sender)),
-        ("To", _read_mailbox(fields, "To"), _meant(mail.to)),
-        ("Reply-To", _read_mailbox(fields, "Reply-To"), _meant(mail.reply_to) if mail.reply_to else None),
-        ("Subject", _read_line(fields, "Subject"), encode.one_line(mail.subject)),
-        ("Message-ID", fields["Message-ID"], mail.message_id),
-        ("References", tuple(fields.get("References", "").split()), references(mail)),
-        ("text", bodies, texts),
-        ("files", len(leaves) - len(bodies), len(mail.files)),
-        ("defects", [part.defects for part in parsed.walk() if part.defects], []),
-    ]
-    for what, read, meant in seen:
-        if read != meant:
-            raise ComposeError(f"{what} would be read as {str(read)[:200]!r}, not as {str(meant)[:200]!r}")
+    _compare("From", _read_mailbox(fields, "From"), _meant(mail.sender))
+    _compare("To", _read_mailbox(fields, "To"), _meant(mail.to))
+    _compare("Reply-To", _read_mailbox(fields, "Reply-To"), _meant(mail.reply_to) if mail.reply_to else None)
+    _compare("Subject", _read_line(fields, "Subject"), encode.one_line(mail.subject))
+    _compare("Message-ID", fields["Message-ID"], mail.message_id)
+    _compare("References", tuple(fields.get("References", "").split()), references(mail))
+
+
+def _compare(what: str, read: object, meant: object) -> None:
+    if read != meant:
+        raise ComposeError(f"{what} would be read as {str(read)[:200]!r}, not as {str(meant)[:200]!r}")
 
 
 def _meant(address: Address) -> tuple[str, str]:

@@ -372,7 +372,7 @@ def test_comparison_catches_faults(monkeypatch: pytest.MonkeyPatch, module: str,
     """Whatever goes wrong while assembling, a mail that would be read otherwise than meant is not made."""
     monkeypatch.setattr(encode, module, broken)
     with pytest.raises(ComposeError):
-        compose(_mail())
+        compose(_mail(text=f"a text that was never composed before: {module}"))
 
 
 def test_same_mail_same_bytes() -> None:
