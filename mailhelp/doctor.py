@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from mailhelp.edge.config import Config, MailboxConfig, load, to_desk
 from mailhelp.edge.imap import Mailbox
-from mailhelp.edge.imap_line import ImapError, LoginRefusedError
+from mailhelp.edge.imap_line import ImapError, LoginRefusedError, RefusedError
 from mailhelp.edge.keys import load_keys
-from mailhelp.edge.rules import load_policy
+from mailhelp.edge.rules import load_policy, warnings
 from mailhelp.edge.smtp import Connection
 from mailhelp.edge.store import Store
 from mailhelp.edge.template import Templates
@@ -44,7 +45,7 @@ def examine(config_path: Path) -> Iterator[Check]:
     yield from _security(config)
     yield from _guard("database", lambda: _database(config))
     for box in config.mailbox:
-        yield from _guard(f"IMAP {box.name}", lambda box=box: _mailbox(box))  # type: ignore[misc]
+        yield from _guard(f"IMAP {box.name}", lambda box=box: _mailbox(box, config))  # type: ignore[misc]
     yield from _guard("SMTP", lambda: _smtp(config))
 
 
@@ -55,7 +56,7 @@ def _guard(name: str, work: Callable[[], Iterator[Check]]) -> Iterator[Check]:
     except UserError as error:
         yield from _failed(name, error)
     except (ImapError, OSError) as error:
-        yield Check(name, ok=False, detail=str(error), remedy=_network_remedy(error))
+        yield Check(name, ok=False, detail=str(error), remedy=_network_remedy(str(error)))
 
 
 def _failed(name: str, error: UserError) -> Iterator[Check]:
@@ -82,6 +83,9 @@ def _rules(config: Config, base: Path) -> Iterator[Check]:
         detail=f"{len(policy.rules)} rules, {len(policy.categories)} categories, {len(policy.team.queues)} queues, "
         f"{len(policy.team.agents)} agents; version {policy.version[:12]}",
     )
+    today = datetime.now(ZoneInfo(config.desk.timezone)).date()
+    for warning in warnings(policy, today):
+        yield Check("rules", ok=None, detail=warning)
 
 
 def _templates(config: Config) -> Iterator[Check]:
@@ -108,15 +112,26 @@ def _security(config: Config) -> Iterator[Check]:
             detail="authserv_ids is empty: no mail can be known to come from whom it names",
             remedy="Name your mail host's authserv-id under [security] (docs/operations.md, “Who is who”).",
         )
-    if config.security.agent_proof == "token" and not config.security.authserv_ids:
+    yield from _agents_proof(config)
+    if not config.desk.detail:
+        yield Check("reply addresses", ok=None, detail="no plus addresses: tokens travel in Message-IDs only")
+
+
+def _agents_proof(config: Config) -> Iterator[Check]:
+    if config.security.agent_proof == "token":
         yield Check(
             "agents' proof",
             ok=None,
             detail="an agent is believed by the signed reply address alone",
             remedy='Set agent_proof = "token+dmarc" once authserv_ids is set.',
         )
-    if not config.desk.detail:
-        yield Check("reply addresses", ok=None, detail="no plus addresses: tokens travel in Message-IDs only")
+    elif not config.security.authserv_ids:
+        yield Check(
+            "agents' proof",
+            ok=None,
+            detail="every mail of an agent will be held until that agent has confirmed it",
+            remedy='Set authserv_ids, or agent_proof = "token" until you can.',
+        )
 
 
 def _database(config: Config) -> Iterator[Check]:
@@ -129,7 +144,7 @@ def _database(config: Config) -> Iterator[Check]:
         store.close()
 
 
-def _mailbox(box: MailboxConfig) -> Iterator[Check]:
+def _mailbox(box: MailboxConfig, config: Config) -> Iterator[Check]:
     name = f"IMAP {box.name}"
     mailbox = Mailbox(box, account_secrets(box, f"[[mailbox]] {box.name}"))
     try:
@@ -139,16 +154,36 @@ def _mailbox(box: MailboxConfig) -> Iterator[Check]:
         return
     try:
         yield Check(name, ok=True, detail=f"logged in at {box.host}:{box.port} as {box.user}")
-        made = mailbox.make_folders()
-        folder = mailbox.select()
-        detail = f"{folder.name} holds {folder.exists} messages" + (f"; made {', '.join(made)}" if made else "")
-        yield Check(f"{name} folders", ok=True, detail=detail)
-        lacking = [need for need in ("IDLE", "MOVE", "UIDPLUS") if need not in mailbox.capabilities]
-        remedy = "It works without, only later or with more steps." if lacking else ""
-        detail = "lacks " + ", ".join(lacking) if lacking else "IDLE, MOVE, UIDPLUS"
-        yield Check(f"{name} capabilities", ok=None if lacking else True, detail=detail, remedy=remedy)
+        yield from _folders(name, mailbox)
+        if config.smtp.sent_folder and config.smtp.sent_mailbox == box.name:
+            yield _sent_folder(name, mailbox, config.smtp.sent_folder)
+        yield _capabilities(name, mailbox)
     finally:
         mailbox.close()
+
+
+def _folders(name: str, mailbox: Mailbox) -> Iterator[Check]:
+    made = mailbox.make_folders()
+    folder = mailbox.select()
+    detail = f"{folder.name} holds {folder.exists} messages" + (f"; made {', '.join(made)}" if made else "")
+    yield Check(f"{name} folders", ok=True, detail=detail)
+
+
+def _sent_folder(name: str, mailbox: Mailbox, folder: str) -> Check:
+    """The folder for copies must be there: it is the host's own, and mailhelp makes none."""
+    try:
+        mailbox.holds(folder, "<none@mailhelp.invalid>")
+    except RefusedError as error:
+        remedy = "Name the folder under [smtp] sent_folder as the server shows it (often Sent, or [Gmail]/Sent Mail)."
+        return Check(f"{name} sent folder", ok=False, detail=str(error), remedy=remedy)
+    return Check(f"{name} sent folder", ok=True, detail=f"{mailbox.folder_name(folder)} is there")
+
+
+def _capabilities(name: str, mailbox: Mailbox) -> Check:
+    lacking = [need for need in ("IDLE", "MOVE", "UIDPLUS") if need not in mailbox.capabilities]
+    remedy = "It works without, only later or with more steps." if lacking else ""
+    detail = "lacks " + ", ".join(lacking) if lacking else "IDLE, MOVE, UIDPLUS"
+    return Check(f"{name} capabilities", ok=None if lacking else True, detail=detail, remedy=remedy)
 
 
 def _smtp(config: Config) -> Iterator[Check]:
@@ -162,21 +197,29 @@ def _smtp(config: Config) -> Iterator[Check]:
     trouble = asyncio.run(login())
     where = f"{config.smtp.host}:{config.smtp.port}"
     if trouble:
-        yield Check("SMTP", ok=False, detail=f"{where}: {trouble}", remedy="Check host, port, tls, user and secret.")
+        yield Check("SMTP", ok=False, detail=f"{where}: {trouble}", remedy=_network_remedy(trouble))
     else:
         yield Check(
             "SMTP", ok=True, detail=f"logged in at {where}" + (f" as {config.smtp.user}" * bool(config.smtp.user))
         )
 
 
-def _network_remedy(error: Exception) -> str:
-    if isinstance(error, socket.gaierror) or "Name or service" in str(error):
-        return "The host's name cannot be found: check its spelling and this machine's DNS."
-    if "refused" in str(error):
-        return "Nothing listens there: check host and port."
-    if "certificate" in str(error).lower():
-        return "The server's certificate is not trusted: use its right name, or name its authority in ca_file."
-    return "Check host, port and tls."
+_REMEDIES = (
+    (r"not known|name or service|nodename|getaddrinfo", "The host's name cannot be found: check spelling and DNS."),
+    (r"refused|connect call failed", "Nothing listens there: check host and port."),
+    (r"wrong.version.number", 'That port does not begin with TLS: try tls = "starttls", or the port for TLS.'),
+    (r"starttls extension not supported", 'That port offers no STARTTLS: try tls = "implicit", or another port.'),
+    (r"certificate", "The server's certificate is not trusted: use its right name, or name its authority in ca_file."),
+    (r"malformed smtp response", "That is no SMTP server, or its port for TLS: check host, port and tls."),
+    (r"timed? ?out", "It does not answer: check host, port, the firewall, and whether tls fits the port."),
+    (r"\((?:login)\)|\b53[458]\b", "Check the user and the password or token."),
+)
+
+
+def _network_remedy(text: str) -> str:
+    """What helps, by the words of the error: the libraries have no codes for most of these."""
+    found = (remedy for pattern, remedy in _REMEDIES if re.search(pattern, text, re.IGNORECASE))
+    return next(found, "Check host, port and tls.")
 
 
 def probe(config_path: Path, seconds: float = 60.0) -> Iterator[Check]:

@@ -252,6 +252,15 @@ def _typing_error(place: Place) -> None:
     place.config.write_text(place.config.read_text().replace("poll_seconds", "poll_second").replace("# poll_", "poll_"))
 
 
+def _no_sent_folder(place: Place) -> None:
+    place.edit("[smtp]", sent_folder="Tidak Ada")
+
+
+def _tls_on_the_plain_port(place: Place) -> None:
+    place.edit("[[mailbox]]", port=place.dovecot.imap_port)
+    place.edit("[smtp]", tls="starttls")
+
+
 def _broken_template(place: Place) -> None:
     template = place.folder / "templates" / "id" / "answer.md"
     template.write_text(template.read_text() + "\n{{ tidak_ada }}\n")
@@ -263,6 +272,8 @@ def _broken_template(place: Place) -> None:
         (_wrong_password, ("✗ IMAP utama", "✗ SMTP", "Check the user and the password")),
         (_wrong_imap_port, ("✗ IMAP utama", "Nothing listens there: check host and port.", "✓ SMTP")),
         (_wrong_smtp_port, ("✗ SMTP", "Nothing listens there: check host and port.", "✓ IMAP utama")),
+        (_tls_on_the_plain_port, ("That port does not begin with TLS", "That port offers no STARTTLS")),
+        (_no_sent_folder, ("✗ IMAP utama sent folder", "sent_folder as the server shows it", "✓ SMTP")),
         (_wrong_host, ("✗ IMAP utama", "The host's name cannot be found")),
         (_unknown_authority, ("✗ IMAP utama", "name its authority in ca_file")),
         (_broken_rule, ("✗ rules", "rules/routing.yaml:", 'did you mean "akun"?', "✓ SMTP")),
