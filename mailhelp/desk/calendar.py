@@ -260,9 +260,9 @@ class Calendar:
         pieces = self.pieces_of(day)
         best = pieces[0].start
         for piece in pieces:
-            if piece.wall(piece.start) <= wall <= piece.wall(piece.end):
+            if piece.wall(piece.start) <= wall < piece.wall(piece.end):
                 return piece.start + (wall - piece.wall(piece.start))
-            if piece.wall(piece.end) < wall:
+            if piece.wall(piece.end) <= wall:
                 best = piece.end
         return best
 
