@@ -87,14 +87,15 @@ def place(tmp_path: Path, dovecot: DovecotServer) -> Iterator[Place]:
         yield made
 
 
-def eventually(look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+def eventually(place: Place, look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
     """What `look` gives as soon as it gives anything."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen within {seconds:.0f} seconds")
+    log = (place.folder / "log").read_text()
+    raise AssertionError(f"{what} did not happen within {seconds:.0f} seconds; the daemon's log:\n{log}")
 
 
 def letter(place: Place, user: str, words: str) -> str:
@@ -112,7 +113,7 @@ def letter(place: Place, user: str, words: str) -> str:
                     return told
         return ""
 
-    return str(eventually(look, f"a mail with “{words}” to {user}"))
+    return str(eventually(place, look, f"a mail with “{words}” to {user}"))
 
 
 @pytest.fixture
@@ -185,7 +186,7 @@ def _every_command(place: Place, number: int, tmp_path: Path) -> None:
     kinds = [one["kind"] for one in json.loads(place.mailhelp("show", str(number), "--json"))["articles"]]
     assert [kind for kind in kinds if kind != "sent"] == ["report", "answer", "reply"]
 
-    eventually(lambda: "none" in place.mailhelp("outbox"), "an empty outbox")
+    eventually(place, lambda: "none" in place.mailhelp("outbox"), "an empty outbox")
     sent = json.loads(place.mailhelp("outbox", "--all", "--json"))
     assert {mail["state"] for mail in sent} == {"sent"}
     assert {mail["recipient"] for mail in sent} >= {GURU, SARI}
