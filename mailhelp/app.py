@@ -32,6 +32,7 @@ from mailhelp.edge.worker import Readers
 from mailhelp.home import Home, account_secrets, is_alone, now_utc, open_store, sole
 from mailhelp.intake import Intake
 from mailhelp.outbox import Hooks, Outbox, Pace
+from mailhelp.policy_watch import PolicyWatch
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class App:
         config = home.config
         self.stop = threading.Event()
         self._wake = threading.Event()
+        self._reload = False  # no Event: a signal handler must not wait for a lock
         self._spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailhelp-spool-")))
         self.readers = readers or stack.enter_context(Readers(home.options, config.limits))
         keeps_copies = bool(config.smtp.sent_folder)
@@ -72,8 +74,12 @@ class App:
             Pace(alone=is_alone(config)),
             store.sent_since(clock() - timedelta(days=1)),
         )
+        self.policies = PolicyWatch(
+            home.bundle, home.load_bundle, (home.path, config), store, clock, kick=self.outbox.kick
+        )
+        self.policies.begin()
         self.intake = Intake(
-            store, self.readers, home.letters, lambda: self.home.policy, home.keyring, clock, kick=self.outbox.kick
+            store, self.readers, lambda: self.policies.bundle, home.keyring, clock, kick=self.outbox.kick
         )
         self.watchers = [self._watcher(box) for box in config.mailbox]
 
@@ -121,12 +127,16 @@ class App:
             self._wake.clear()
             if woken:
                 self._guarded("intake", self._take_in)
+            if self._reload:
+                self._reload = False
+                self._guarded("rules", lambda: self.policies.look(at_once=True))
             scheduler.run_pending()
 
     def _metronome(self) -> Scheduler:
         scheduler = Scheduler()
         for seconds, name, job in (
             (2, "intake", self._take_in),
+            (2, "rules", self.policies.look),
             (5, "outbox", self.outbox.kick),
             (30, "watchdog", self._watchdog),
         ):
@@ -160,7 +170,7 @@ class App:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """SIGTERM and SIGINT end the daemon politely; a second one at once."""
+        """SIGTERM and SIGINT end the daemon politely, a second one at once; SIGHUP has it read its rules anew."""
 
         def end(number: int, _frame: FrameType | None) -> None:
             log.info("%s: ending", signal.Signals(number).name)
@@ -169,7 +179,11 @@ class App:
             self.stop.set()
             self._wake.set()
 
+        def reload(_number: int, _frame: FrameType | None) -> None:
+            self._reload = True
+
         before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, reload)
         try:
             yield
         finally:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mailhelp.desk.policy import Desk, Policy
+from mailhelp.edge.bundle import Bundle, Writer
 from mailhelp.edge.config import Config, Server, load, to_desk
 from mailhelp.edge.keys import load_keys
-from mailhelp.edge.letter import Letters
 from mailhelp.edge.oauth import TokenSource
-from mailhelp.edge.rules import load_policy
+from mailhelp.edge.policyfiles import read_files
 from mailhelp.edge.secret import Secrets, secrets_of
 from mailhelp.edge.store import Store
 from mailhelp.edge.store.database import sqlite_path
-from mailhelp.edge.template import Templates
 from mailhelp.errors import UserError
 from mailhelp.mail.markers import MARKERS
 from mailhelp.mail.message import ReadOptions
 from mailhelp.mail.token import Keyring
+from mailhelp.policy_load import load_bundle
 
 
 def now_utc() -> datetime:
@@ -39,24 +39,35 @@ class Home:
     desk: Desk
     policy: Policy
     keyring: Keyring
-    letters: Letters
+    letters: Writer
     options: ReadOptions
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def bundle(self) -> Bundle:
+        """The policy and its letters as they were read."""
+        return Bundle(self.policy, self.letters, self.files or read_files(self.config))
+
+    def load_bundle(self) -> Bundle:
+        """The files as they are now, checked and tested. UserError, and Unsettled while somebody writes them."""
+        return load_bundle(self.config, self.path.parent, self.keyring, tested=True)
 
 
 def open_home(path: Path) -> Home:
     """Read and check everything in the folder of `path`. UserError names every problem of the first part that fails."""
     config = load(path)
     desk = to_desk(config)
-    templates = Templates.load(Path(config.templates_dir))
     keyring = load_keys(Path(config.security.key_file))
+    bundle = load_bundle(config, path.absolute().parent, keyring, tested=False)
     return Home(
         path=path.absolute(),
         config=config,
         desk=desk,
-        policy=load_policy(config, path.absolute().parent),
+        policy=bundle.policy,
         keyring=keyring,
-        letters=Letters(templates, keyring, desk),
+        letters=bundle.letters,
         options=read_options(config, desk),
+        files=bundle.files,
     )
 
 

@@ -16,14 +16,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mailhelp.desk.decide import decide
 from mailhelp.desk.effect import AttachmentRef, Decision, SendMail
 from mailhelp.desk.event import Arrived, Event, SendingFailed, Unreadable
+from mailhelp.desk.memory import keep
 from mailhelp.desk.model import Arrival, Case
-from mailhelp.desk.policy import Policy
-from mailhelp.edge.letter import Letter
+from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.store import TROUBLE, Conflict, Store
 from mailhelp.edge.worker import Outcome, Readers, ReadFailure, Reading, Source
 from mailhelp.intake_explain import explain, head_of
@@ -41,13 +41,6 @@ IN_MEMORY = 256_000  # bytes; larger mails go to the workers as files
 RAW = "raw"  # the part that means the whole message
 
 
-class Writer(Protocol):
-    """What intake needs of `edge.letter.Letters`."""
-
-    def write(self, mail: SendMail, unique: str, now: datetime, load: Callable[[AttachmentRef], bytes]) -> Letter:
-        """Write one mail."""
-
-
 @dataclass(slots=True)
 class _Batch:
     """Arrivals that are being read; `files` holds the large ones until they are."""
@@ -59,21 +52,23 @@ class _Batch:
 
 
 class Intake:
-    """Takes pending arrivals to their end; `kick` is called when mail may have been queued. `run` is for one thread."""
+    """Takes pending arrivals to their end; `kick` is called when mail may have been queued. `run` is for one thread.
+
+    `bundle` is asked once for each decision: rules, templates and the version that is stored are always one set.
+    """
 
     def __init__(
         self,
         store: Store,
         readers: Readers,
-        letters: Writer,
-        policy: Callable[[], Policy],
+        bundle: Callable[[], Bundle],
         keyring: Keyring,
         clock: Callable[[], datetime],
         *,
         kick: Callable[[], object] = lambda: None,
     ) -> None:
-        self._store, self._readers, self._letters = store, readers, letters
-        self._policy, self._keyring, self._clock, self._kick = policy, keyring, clock, kick
+        self._store, self._readers, self._bundle = store, readers, bundle
+        self._keyring, self._clock, self._kick = keyring, clock, kick
         self._aside: set[int] = set()  # even quarantining these failed: not again before the next start
 
     def run(self) -> int:
@@ -94,15 +89,15 @@ class Intake:
 
     def decide_failure(self, event: SendingFailed) -> None:
         """Decide what the desk does about a mail of ours that failed. Raises as `run` does. Any thread may call it."""
-        now, policy = self._clock(), self._policy()
+        now, bundle = self._clock(), self._bundle()
         with self._store.unit():
             case = self._store.case_of_ticket(event.ticket, now)
-            self._apply(decide(case, event, now, policy), f"outbox:{event.outbox_id}", policy, now)
+            self._apply(decide(case, event, now, bundle.policy), f"outbox:{event.outbox_id}", bundle, now)
         self._kick()
 
     def explain(self, raw: bytes, now: datetime) -> dict[str, Any]:
         """What would be done with this mail, and why; writes nothing. See `intake_explain.explain`."""
-        return explain(raw, now, self._policy(), self._readers.options, self._keyring, self._store)
+        return explain(raw, now, self._bundle().policy, self._readers.options, self._keyring, self._store)
 
     def _begin(self, busy: Sequence[Arrival]) -> _Batch | None:
         """Count an attempt at the next arrivals and hand them to the workers."""
@@ -166,14 +161,15 @@ class Intake:
             self._quarantine(arrival, why)
 
     def _decide(self, arrival: Arrival, message: Message) -> None:
-        proof = evidence(message, self._policy().desk, self._keyring, self._clock())
-        self._settle(arrival, Arrived(arrival, message, confirmed=arrival.confirmed), message, proof)
+        bundle = self._bundle()
+        proof = evidence(message, bundle.policy.desk, self._keyring, self._clock())
+        self._settle(arrival, Arrived(arrival, message, confirmed=arrival.confirmed), bundle, message, proof)
 
     def _quarantine(self, arrival: Arrival, why: str) -> None:
         """End an arrival as unreadable; if even that fails, leave it until the next start."""
         try:
             subject, sender = head_of(self._store.open_raw(arrival.id))
-            self._settle(arrival, Unreadable(arrival, why, subject, sender))
+            self._settle(arrival, Unreadable(arrival, why, subject, sender), self._bundle())
         except TROUBLE:
             raise
         except Exception:
@@ -181,14 +177,20 @@ class Intake:
             self._aside.add(arrival.id)
 
     def _settle(
-        self, arrival: Arrival, event: Event, message: Message | None = None, proof: Evidence | None = None
+        self,
+        arrival: Arrival,
+        event: Event,
+        bundle: Bundle,
+        message: Message | None = None,
+        proof: Evidence | None = None,
     ) -> None:
         """Gather, decide, apply (design §3); all of it or nothing."""
-        now, policy = self._clock(), self._policy()
+        now = self._clock()
         key = f"arrival:{arrival.id}" + (":confirmed" if arrival.confirmed else "")
         with self._store.savepoint():
             case = self._with_held(self._store.case_for(arrival, message, proof, now))
-            self._apply(decide(case, event, now, policy, proof), key, policy, now)
+            decision = decide(case, event, now, bundle.policy, proof)
+            self._apply(keep(decision, message, case) if message else decision, key, bundle, now)
 
     def _with_held(self, case: Case) -> Case:
         """The case with the message that a confirmation speaks of, read again (it could be read when it was held)."""
@@ -198,11 +200,11 @@ class Intake:
             outcome = self._readers.read_many([self._source(case.held, stack)])[case.held.id]
         return replace(case, held_message=outcome if isinstance(outcome, Message) else None)
 
-    def _apply(self, decision: Decision, key: str, policy: Policy, now: datetime) -> None:
+    def _apply(self, decision: Decision, key: str, bundle: Bundle, now: datetime) -> None:
         mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
         load = functools.cache(self._part)  # each file is decoded once, however many letters carry it
-        letters = [self._letters.write(mail, f"{key}:{number}", now, load) for number, mail in enumerate(mails)]
-        self._store.apply(decision, key, letters, policy.version, now)
+        letters = [bundle.letters.write(mail, f"{key}:{number}", now, load) for number, mail in enumerate(mails)]
+        self._store.apply(decision, key, letters, bundle.version, now)
 
     def _part(self, ref: AttachmentRef) -> bytes:
         if ref.part == RAW:

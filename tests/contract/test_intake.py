@@ -21,6 +21,7 @@ from mailhelp.desk.decide import decide
 from mailhelp.desk.event import Arrived, Event, SendingFailed
 from mailhelp.desk.model import End
 from mailhelp.edge import worker
+from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.config import LimitsConfig
 from mailhelp.edge.letter import Letters
 from mailhelp.edge.store import TROUBLE, RawMail, Store
@@ -59,7 +60,8 @@ class World:
         self.kicks = 0
         letters = Letters(Templates.load(TEMPLATES), KEYRING, POLICY.desk)
         policy = replace(POLICY, gate=replace(POLICY.gate, per_address_hour=1000, per_address_day=1000))
-        self.intake = Intake(store, readers, letters, lambda: policy, KEYRING, lambda: NOW, kick=self.kick)
+        bundle = Bundle(policy, letters)
+        self.intake = Intake(store, readers, lambda: bundle, KEYRING, lambda: NOW, kick=self.kick)
 
     def kick(self) -> None:
         """Count how often the outbox was woken."""

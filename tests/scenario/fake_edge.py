@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.config import Config
 from mailhelp.edge.smtp import Outcome, Result
 from mailhelp.edge.store import RawMail
@@ -44,7 +45,7 @@ class FakeEdge(DeskEdge):
         self.refused: set[str] = set()
         self.uid = 0
         readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
-        self.intake = Intake(self.store, readers, self.letters, lambda: self.policy, KEYRING, lambda: self.now)
+        self.intake = Intake(self.store, readers, lambda: Bundle(self.policy, self.letters), KEYRING, lambda: self.now)
 
     def send_in(self, raw: bytes) -> None:
         """A mail stands in the intake folder; the desk takes it, and what it releases."""

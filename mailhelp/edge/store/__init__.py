@@ -21,6 +21,7 @@ from mailhelp.edge.store.ledger import LedgerPart
 from mailhelp.edge.store.migrate import migrate
 from mailhelp.edge.store.outbox_rows import OutboxPart
 from mailhelp.edge.store.pen import Conflict
+from mailhelp.edge.store.policies import PolicyPart
 from mailhelp.edge.store.records import (
     DueTimer,
     Filing,
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 
-class Store(LedgerPart, CasePart, ApplyPart, OutboxPart, ServicePart, ViewPart, AccountsPart):
+class Store(LedgerPart, CasePart, ApplyPart, OutboxPart, ServicePart, ViewPart, AccountsPart, PolicyPart):
     """The store at `url` (`sqlite:///FILE` or `postgresql://...`); safe to share between threads."""
 
     def __init__(self, url: str) -> None:

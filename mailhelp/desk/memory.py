@@ -1,0 +1,145 @@
+"""What is kept with a decision so that other rules can be tried on the same mail later (`mailhelp rules replay`).
+
+The mail's text, subject and files stand in its article. Here is the rest that rules may ask for, and what came of it.
+A mail whose text the article does not tell in full (a form in the HTML part, nothing but quoted text) is marked: it has
+to be read again from its raw bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mailhelp.desk.askmail import HEADERS
+from mailhelp.desk.effect import (
+    AddArticle,
+    AddParticipant,
+    Assign,
+    Decision,
+    Effect,
+    OpenTicket,
+    SetState,
+    Tag,
+)
+from mailhelp.desk.model import ArticleKind, Case, Role
+from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN
+from mailhelp.mail.message import Address, Attachment, Kind, Message, Sender
+
+MOST_HEADERS = 4_000
+"""Characters of header fields that are kept; a mail with more is read again."""
+
+_KEPT = frozenset(name.lower() for name in HEADERS)
+
+TOLD = (
+    "queue", "owner", "priority", "category", "subcategory", "user_type", "state", "close_reason", "tags", "answer",
+    "notes", "copies",
+)  # fmt: skip
+"""What an outcome tells, in this order."""
+
+
+def keep(decision: Decision, message: Message, case: Case) -> Decision:
+    """The decision with `seen` and `outcome` in its trace, if rules ran; else as it is."""
+    if "rules" not in decision.trace:
+        return decision
+    more = {"seen": seen(message, case), "outcome": outcome(decision.effects, decision.trace)}
+    return replace(decision, trace={**decision.trace, **more})
+
+
+def seen(message: Message, case: Case) -> dict[str, Any]:
+    """What rules may ask for and no table holds."""
+    headers = {name: value for name, value in reversed(message.headers) if name.lower() in _KEPT}
+    whole = bool(message.new_text) and message.html_text in ("", message.new_text)
+    if sum(map(len, headers.values())) > MOST_HEADERS:
+        headers, whole = {}, False
+    return {
+        "whole": whole,
+        "kind": message.kind.value,
+        "to": [address.addr for address in message.to],
+        "cc": [address.addr for address in message.cc],
+        "headers": headers,
+        "language": message.language,
+        "truncated": message.truncated,
+        "known_sender": case.known_sender,
+        "open_reports": case.open_reports,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A mail as its article tells it, and what was seen of it besides."""
+
+    sender: Address
+    subject: str
+    text: str
+    attachments: Sequence[Mapping[str, Any]]
+    seen: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def case(self) -> Case:
+        """What was known of its sender then."""
+        return Case(next_number=0, known_sender=self.seen["known_sender"], open_reports=self.seen["open_reports"])
+
+    def message(self, read: Message | None = None) -> Message:
+        """The mail; `read` is the same one read again from its raw bytes, where that is needed."""
+        if read is not None:
+            return replace(read, new_text=self.text or read.new_text)
+        return Message(
+            message_id="",
+            sender=Sender(self.sender, claimed=(self.sender.addr,)),
+            subject=self.subject,
+            kind=Kind(self.seen["kind"]),
+            kind_reason="",
+            sha256="",
+            size=0,
+            date=self.at,
+            to=tuple(map(Address, self.seen["to"])),
+            cc=tuple(map(Address, self.seen["cc"])),
+            headers=tuple(self.seen["headers"].items()),
+            text=self.text,
+            new_text=self.text,
+            attachments=tuple(map(_file, self.attachments)),
+            language=self.seen["language"],
+            truncated=self.seen["truncated"],
+        )
+
+
+def _file(row: Mapping[str, Any]) -> Attachment:
+    return Attachment(row["name"], row["media_type"], row["size"], row["part"], "", inline=row["inline"])
+
+
+def outcome(effects: Iterable[Effect], trace: Mapping[str, Any]) -> dict[str, Any]:
+    """What rules and categories made of a mail, as plain data that can be compared (`TOLD`).
+
+    An owner who was chosen in turn or by load is told as that: who it was depends on the tickets before.
+    """
+    told: dict[str, Any] = {"notes": [], "copies": []}
+    tags: set[str] = set()
+    for effect in effects:
+        match effect:
+            case OpenTicket():
+                told |= {name: str(getattr(effect, name)) for name in TOLD[:7] if name != "owner"}
+                told["answer"] = _answer(trace, effect.requester.addr)
+            case Assign(owner=str(owner), reason=reason):
+                told["owner"] = next((way for way in (ROUND_ROBIN, LEAST_LOADED) if reason.endswith(f": {way}")), owner)
+            case SetState():
+                told["state"] = effect.state.value
+                told["close_reason"] = effect.close_reason.value if effect.close_reason else ""
+            case Tag():
+                tags = (tags | effect.add) - effect.remove
+            case AddArticle(kind=ArticleKind.NOTE):
+                told["notes"].append(effect.text)
+            case AddParticipant(role=Role.COPY):
+                told["copies"].append(effect.address.addr)
+            case _:
+                pass
+    told["tags"] = sorted(tags)
+    return {name: told.get(name, "") for name in TOLD}
+
+
+def _answer(trace: Mapping[str, Any], requester: str) -> str:
+    """The template that the sender was to be answered with, whether or not the gate let it through."""
+    told = [str(verdict.get("template", "")) for verdict in trace.get("gate", ()) if verdict.get("to") == requester]
+    return told[-1] if told else ""
