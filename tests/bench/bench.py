@@ -52,9 +52,8 @@ def ours(mails: int, rounds: int) -> int:
                 rate, seconds = timed(lambda world=world, work=work: work(world), mails)  # type: ignore[misc]
                 rates.append(rate)
                 cpu.append(seconds)
-        print(
-            f"{name:14} {statistics.median(rates):8.1f} mails/s   {1000 * statistics.median(cpu) / mails:6.2f} CPU s/1000"
-        )
+        middle = 1000 * statistics.median(cpu) / mails
+        print(f"{name:14} {statistics.median(rates):8.1f} mails/s   {middle:6.2f} CPU s/1000")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"peak memory of the largest process: {peak:.0f} MB")
     return 0
