@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailhelp.desk import context, lifecycle, notify, words
+from mailhelp.desk import context, lifecycle, notify, ruleact, words
 from mailhelp.desk.article import filed
 from mailhelp.desk.authority import claimed_agent
 from mailhelp.desk.effect import AddParticipant, Assign, Effect, SendMail
@@ -52,6 +52,7 @@ def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
     if draft.command in _NOTE:
         yield from _seated(ticket, agent)
         yield filed(mail, ticket.number, ArticleKind.NOTE, slot=_slot(ticket, agent), text=draft.text, internal=True)
+        yield from ruleact.on_agent(mail, ticket, agent)
         yield from mail.end(End.ARTICLE, "agent.note", f"a note of {agent.name}", ticket.number)
         return
     problem = next(_problems(mail, ticket, draft), None)
@@ -106,6 +107,7 @@ def _answer(mail: Mail, ticket: Ticket, agent: Agent, draft: Draft) -> Iterator[
         yield from lifecycle.resolved(ticket, agent.name)
     else:
         yield from lifecycle.after_answer(ticket, agent.name)
+    yield from ruleact.on_agent(mail, ticket, agent)
     code = "agent.resolve" if draft.command else "agent.answer"
     yield from mail.end(
         End.ARTICLE, code, f"{'resolved' if draft.command else 'answered'} by {agent.name}", ticket.number

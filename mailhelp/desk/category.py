@@ -46,6 +46,7 @@ class Defaults:
     required: tuple[str, ...] = ()
     article: str = ""
     template: str = ""
+    answers: tuple[str, ...] = ()
 
 
 def category_names(categories: Mapping[str, Category]) -> Names:
@@ -127,4 +128,5 @@ def defaults(category: str, subcategory: str, categories: Mapping[str, Category]
         required=tuple(dict.fromkeys((*item.required, *sub.required))),
         article=sub.article or item.article,
         template=sub.template or item.template,
+        answers=tuple(dict.fromkeys((*sub.answers, *item.answers))),
     )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mailhelp.desk.expectation import Example
     from mailhelp.desk.form import Form
     from mailhelp.desk.rule import Rule
 
@@ -123,6 +124,8 @@ class Subcategory:
     required: tuple[str, ...] = ()
     article: str = ""
     template: str = ""
+    answers: tuple[str, ...] = ()  # canned answers that fit, by template name
+    tests: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class Category:
     article: str = ""
     template: str = ""
     needs_identity: bool = False
+    answers: tuple[str, ...] = ()
+    tests: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

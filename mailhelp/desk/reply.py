@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailhelp.desk import context, lifecycle, notify, report
+from mailhelp.desk import context, lifecycle, notify, report, ruleact
 from mailhelp.desk.article import filed
 from mailhelp.desk.effect import Effect, SendMail, SetReachable
 from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Proof, Ticket
@@ -24,7 +24,10 @@ def replied(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
     if not person.reachable:
         yield SetReachable(ticket.number, person.slot, reachable=True, reason="wrote again")
     yield from lifecycle.after_reply(ticket)
-    yield from notify.tell(mail, ticket, context.notice_reply(mail, ticket, person))
+    acted = ruleact.on(mail, ticket, "replied", person)
+    yield from acted.effects
+    notice = context.notice_reply(mail, acted.ticket, person)
+    yield from notify.tell(mail, acted.ticket, ruleact.told(mail, acted.ticket, notice, acted.run))
     if mail.message.truncated:
         yield from _too_large(mail, ticket, person)
     yield from mail.end(End.ARTICLE, "reply", f"a reply: {proof.reason}", ticket.number)

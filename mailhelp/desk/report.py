@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
-from mailhelp.desk import context, notify, words
+from mailhelp.desk import context, notify, ruleact, words
 from mailhelp.desk.article import filed
 from mailhelp.desk.effect import (
     AddArticle,
@@ -33,7 +32,7 @@ from mailhelp.desk.model import (
     Ticket,
 )
 from mailhelp.desk.policy import Category, Subcategory
-from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN, Facts, Outcome, run
+from mailhelp.desk.rule import Outcome, RuleRun
 from mailhelp.desk.scene import Mail
 from mailhelp.mail.message import Address
 
@@ -58,7 +57,12 @@ class _Report:
 
     ticket: Ticket
     reading: Reading
-    outcome: Outcome
+    rules: RuleRun
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the rules want."""
+        return self.rules.outcome
 
 
 def read(mail: Mail) -> Reading:
@@ -79,12 +83,14 @@ def opened(mail: Mail, requester: Address, opening: Opening, reading: Reading | 
     else:
         yield from _announced(mail, new, opening)
         yield from _answered(mail, new, opening)
+        yield from ruleact.closed(new.ticket, new.outcome)
     yield from mail.end(End.ARTICLE, opening.code, opening.reason, new.ticket.number)
 
 
 def _judge(mail: Mail, requester: Address, opening: Opening, reading: Reading) -> _Report:
     values = {name: value.value for name, value in reading.fields.items()}
-    outcome = _rules(mail, values)
+    done = ruleact.judged(mail, "arrived", values)
+    outcome = done.outcome
     category, subcategory = _kind(mail, values, outcome, opening.earlier)
     queue = _first(outcome.queue, subcategory.queue, category.queue, opening.earlier.queue if opening.earlier else None)
     if queue not in mail.policy.team.queues:
@@ -92,48 +98,22 @@ def _judge(mail: Mail, requester: Address, opening: Opening, reading: Reading) -
     ticket = Ticket(
         id=0,
         number=mail.case.next_number,
-        state=outcome.state or State.NEW,
+        state=State.NEW if outcome.state in {None, State.CLOSED} else outcome.state,
         subject=words.clean_subject(mail.message.subject, mail.policy.desk.language),
         queue=queue,
         opened_at=mail.arrival.arrived_at,
         changed_at=mail.now,
-        owner=_owner(mail, outcome.owner or "", queue),
+        owner=ruleact.owner(mail, outcome.owner or "", queue),
         category=category.name,
         subcategory=subcategory.name,
         user_type=values.get("user_type", ""),
         priority=_first(outcome.priority, subcategory.priority, category.priority) or "normal",
         language=mail.message.language or mail.policy.desk.language,
-        tags=outcome.add_tags,
+        tags=ruleact.tags(outcome),
         fields=reading.fields,
         participants=(Participant(1, Role.REQUESTER, requester, mail.message.message_id, mail.message.message_id),),
     )
-    return _Report(ticket, reading, outcome)
-
-
-def _rules(mail: Mail, values: Mapping[str, str]) -> Outcome:
-    message, policy = mail.message, mail.policy
-    facts = Facts(
-        event="arrived",
-        fields=values,
-        category=values.get("category", ""),
-        subcategory=values.get("subcategory", ""),
-        user_type=values.get("user_type", ""),
-        text=message.new_text or message.text,
-        subject=message.subject,
-        sender=mail.sender,
-        known_sender=mail.case.known_sender,
-        recipients=tuple(address.addr for address in (*message.to, *message.cc)),
-        headers=dict(reversed(message.headers)),
-        attachments=message.attachments,
-        queue=policy.team.default_queue,
-        state=State.NEW.value,
-        language=message.language,
-        local_time=mail.now.astimezone(ZoneInfo(policy.desk.timezone)),
-        open_reports=mail.case.open_reports,
-    )
-    done = run(policy.rules, facts)
-    mail.trace.data["rules"] = [{"name": one.name, "fired": one.fired, "why": one.why} for one in done.traces]
-    return done.outcome
+    return _Report(ticket, reading, done)
 
 
 def _kind(
@@ -145,19 +125,6 @@ def _kind(
         name, below = earlier.category, earlier.subcategory
     category = mail.policy.categories.get(name) or Category(name)
     return category, category.subcategories.get(below) or Subcategory(below)
-
-
-def _owner(mail: Mail, wanted: str, queue: str) -> str:
-    """The owner a rule names, or one of the queue's present agents in turn or by load."""
-    team = mail.policy.team
-    if wanted not in {ROUND_ROBIN, LEAST_LOADED}:
-        return wanted if wanted in team.agents else ""
-    names = [name for name in team.queues[queue].agents if team.agents[name].present(mail.today)]
-    if not names:
-        return ""
-    if wanted == ROUND_ROBIN:
-        return names[mail.case.round_robin.get(queue, 0) % len(names)]
-    return min(names, key=lambda name: mail.case.load.get(name, 0))
 
 
 def _opened(mail: Mail, new: _Report, requester: Address) -> Iterator[Effect]:
@@ -206,18 +173,20 @@ def _announced(mail: Mail, new: _Report, opening: Opening) -> Iterator[Effect]:
         Participant(slot, Role.COPY, Address(addr)) for slot, addr in enumerate(new.outcome.copy_to, start=2)
     )
     ticket = replace(new.ticket, participants=new.ticket.participants + copies)
-    yield from notify.tell(mail, ticket, context.notice(mail, ticket, opening.earlier or opening.mentioned))
+    notice = context.notice(mail, ticket, opening.earlier or opening.mentioned)
+    yield from notify.tell(mail, ticket, ruleact.told(mail, ticket, notice, new.rules))
 
 
 def _answered(mail: Mail, new: _Report, opening: Opening) -> Iterator[Effect]:
     """The acknowledgement: to the sender alone, never to Reply-To, and without a word of the mail."""
-    if new.outcome.acknowledge is False:
+    if new.outcome.acknowledge is False and not new.outcome.answer:
         mail.trace.data["gate"].append({"ok": False, "code": "rule.acknowledge", "reason": "a rule says so"})
         return
     ticket, kind = new.ticket, _template(mail, new, opening)
     requester = ticket.participants[0]
     named = opening.earlier.number if opening.earlier else next(iter(mail.evidence.numbers), "")
-    shown = context.acknowledgement(mail, ticket, requester.address, named)
+    links = ruleact.articles(mail, ticket, new.outcome)
+    shown = {**context.acknowledgement(mail, ticket, requester.address, named), "articles": links}
     sending = SendMail(
         MailKind.ACKNOWLEDGEMENT,
         kind,
@@ -228,9 +197,9 @@ def _answered(mail: Mail, new: _Report, opening: Opening) -> Iterator[Effect]:
         requester.slot,
         **notify.threaded(requester),
     )
-    yield from mail.automatic(sending, mail.message)
-    if new.outcome.answer and new.outcome.answer.resolve:
-        yield SetState(ticket.number, State.RESOLVED, f"rule {new.outcome.set_by.get('answer', '')} answered it")
+    sent = tuple(mail.automatic(sending, mail.message))
+    yield from sent
+    yield from ruleact.resolved(ticket, kind, new.outcome, sent)
 
 
 def _template(mail: Mail, new: _Report, opening: Opening) -> str:

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mailhelp.desk.condition import ALWAYS, Condition
+from mailhelp.desk.expectation import Example
 from mailhelp.desk.facts import Facts
 from mailhelp.desk.model import State
 
@@ -71,13 +72,13 @@ SETS = ("queue", "owner", "priority", "category", "subcategory", "target", "stat
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `file` and `line` are where it stands; `tests` are its own examples, checked in shape."""
+    """One rule. `file` and `line` are where it stands; `tests` are its own examples (`desk.ruletest` plays them)."""
 
     name: str
     then: Actions
     when: Condition = ALWAYS
     stop: bool = False
-    tests: tuple[Mapping[str, Any], ...] = ()
+    tests: tuple[Example, ...] = ()
     file: str = ""
     line: int = 0
 

@@ -42,6 +42,7 @@ _RECEIVED: Mapping[str, Any] = {
     "office_hours": "Senin sampai Jumat, pukul 08.00 sampai 16.00 WIB",
     "expected": "paling lambat Kamis, 26 November 2026 pukul 16.00 WIB",
     "not_taken": _NOT_TAKEN,
+    "articles": ["https://panduan.dinas.example/akun/reset-kata-sandi"],  # help pages, web addresses
 }
 _NOTICE: Mapping[str, Any] = {
     "requester": "Siti Nurhaliza <siti@sekolah.example>",
@@ -53,6 +54,8 @@ _NOTICE: Mapping[str, Any] = {
     "fields": _FIELDS,
     "warnings": ["NIK: tanggal lahir di dalamnya tidak mungkin (31 Februari)."],
     "why": 'aturan "kata sandi": subkategori adalah "Reset kata sandi"',
+    "articles": ["https://panduan.dinas.example/akun/reset-kata-sandi"],
+    "answers": ["answer_password"],  # canned answers that fit, by template name
     "text": _TEXT,
     "files": _FILES,
 }
@@ -108,7 +111,7 @@ OPTIONAL: frozenset[str] = frozenset(
     {
         *COMMON,
         *_RECEIVED,
-        *("requester", "head", "fields", "warnings", "why", "files"),
+        *("requester", "head", "fields", "warnings", "why", "files", "answers"),
         *("agent", "uncertain", "reason", "action", "at", "sender"),
     }
 )
