@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from mailhelp.desk.calendar import Calendar, DayOff, Hours, SpecialDay
 from mailhelp.edge import holidaydata
 from mailhelp.edge.rules_models import Shape
 from mailhelp.edge.rules_read import RulesFile, read_rules
 from mailhelp.edge.rules_values import Text, long_form
-from mailhelp.edge.time_values import Dates, OfficeHours, Weekdays
+from mailhelp.edge.time_values import DateLists, Dates, OfficeHours, Weekdays
 from mailhelp.edge.yamlfile import Loc, YamlFile
 from mailhelp.edge.zonedata import fingerprint
-from mailhelp.errors import Problem
+from mailhelp.errors import Problem, nearest
 
 NAME = "calendar.yaml"
 COUNTRY = "ID"
@@ -50,9 +50,7 @@ class CalendarFile(Shape):
     holidays: bool = True
     joint_leave: bool | None = None
     add: dict[Dates, Text] = Field(default_factory=dict)
-    remove: Annotated[
-        tuple[Dates, ...], BeforeValidator(lambda value: value if isinstance(value, tuple) else (value,))
-    ] = ()
+    remove: DateLists = ()
     special: dict[Dates, Annotated[SpecialShape, long_form("hours")]] = Field(default_factory=dict)
 
 
@@ -103,7 +101,9 @@ class _Builder:
         shape, years = self.shape, (self.today.year - 1, self.today.year + 2)
         zone = shape.zone or self.zone
         if zone not in available_timezones():
-            self._problem(("zone",), "unknown time zone", zone, known=frozenset(available_timezones()))
+            problem = self.file.problem(("zone",), "unknown time zone", zone)
+            near = nearest(zone, sorted(available_timezones()))
+            self.problems.append(replace(problem, allowed="a name such as Asia/Jakarta", nearest=near))
             zone = "UTC"
         hours = self._hours()
         closed = self._closed(years)
@@ -156,9 +156,10 @@ class _Builder:
     def _known_country(self) -> bool:
         """Whether country, region, language and joint leave go together; where not, that is a problem each."""
         shape, before = self.shape, len(self.problems)
-        if shape.country not in (known := holidaydata.countries()):
-            remedy = "Use the two letters of ISO 3166 (ID, MY, ...), or `holidays: false`."
-            self._problem(("country",), "no holidays are known of country", shape.country, known=known, remedy=remedy)
+        if shape.country not in holidaydata.countries():
+            problem = self.file.problem(("country",), "no holidays are known of country", shape.country)
+            remedy = "Or take `holidays: false`."
+            self.problems.append(replace(problem, allowed="two letters of ISO 3166: ID, MY, SG, ...", remedy=remedy))
             return False
         if shape.region and shape.region not in (known := holidaydata.regions(shape.country)):
             self._problem(("region",), "unknown region", shape.region, known=known)

@@ -62,6 +62,8 @@ def _hours(value: Any) -> Any:
 
 def _dates(value: Any) -> Any:
     """One date, or a range `2026-02-18..2026-03-19`: all its dates."""
+    if isinstance(value, tuple):
+        return value
     match = _RANGE.fullmatch(value.strip()) if isinstance(value, str) else None
     try:
         first = date.fromisoformat(match[1]) if match else None
@@ -75,9 +77,14 @@ def _dates(value: Any) -> Any:
     return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
+def _date_lists(value: Any) -> Any:
+    return value if isinstance(value, tuple) else (_dates(value),)
+
+
 Length = Annotated[timedelta, BeforeValidator(_length)]
 LengthOrNever = Annotated[timedelta | None, BeforeValidator(lambda value: None if value == NEVER else _length(value))]
 AmountOrNever = Annotated[DeskAmount | None, BeforeValidator(lambda value: None if value == NEVER else _amount(value))]
 OfficeHours = Annotated[tuple[DeskHours, ...], BeforeValidator(_hours)]
 Dates = Annotated[tuple[date, ...], BeforeValidator(_dates)]
+DateLists = Annotated[tuple[Dates, ...], BeforeValidator(_date_lists)]
 Weekdays = Days

@@ -63,12 +63,6 @@ class TargetShape(AmountsShape):
     priority: Annotated[tuple[str, ...], choices("low", "normal", "high", "urgent")] = ()
 
 
-class TargetsShape(AmountsShape):
-    """The general promise, and the exceptions from it."""
-
-    exceptions: tuple[TargetShape, ...] = ()
-
-
 class CheckingShape(Shape):
     """See `desk.timepolicy.Checking`."""
 
@@ -96,7 +90,8 @@ class ReplyShape(Shape):
 class TimersFile(Shape):
     """rules/timers.yaml."""
 
-    targets: TargetsShape = TargetsShape()
+    targets: AmountsShape = AmountsShape()
+    target_exceptions: tuple[TargetShape, ...] = ()
     waiting: WaitingShape = WaitingShape()
     checking: CheckingShape = CheckingShape()
     resolved_closes_after: LengthOrNever = timedelta(days=7)
@@ -171,10 +166,12 @@ class _Builder:
     def _targets(self) -> Targets:
         shape = self.shape.targets
         general = Promise(**{name: getattr(shape, name) for name in SETTINGS})
-        return Targets(general, tuple(self._rule(number, item) for number, item in enumerate(shape.exceptions)))
+        return Targets(
+            general, tuple(self._rule(number, item) for number, item in enumerate(self.shape.target_exceptions))
+        )
 
     def _rule(self, number: int, item: TargetShape) -> TargetRule:
-        loc: Loc = ("targets", "exceptions", number)
+        loc: Loc = ("target_exceptions", self.file.index["target_exceptions"][number])
         for what, known in (("category", self.names.category_names), ("queue", self.names.queues)):
             for position, name in enumerate(getattr(item, what)):
                 self._check((*loc, what, position), what, name, known)
