@@ -44,17 +44,17 @@ class Model:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the wall clock shows office hours."""
+        return self._look(at)[0]
+
+    def _look(self, at: datetime) -> tuple[bool, timedelta | None]:
+        """Whether the wall clock shows office hours, and how far it is from UTC."""
         local = at.astimezone(self.zone)
         day = local.date()
         spans = self.special.get(day)
         if spans is None:
-            if day in self.closed:
-                return False
-            spans = self.hours[local.weekday()]
-        if not spans:
-            return False
+            spans = [] if day in self.closed else self.hours[local.weekday()]
         clock = local.hour * 3600 + local.minute * 60 + local.second
-        return any(opens <= clock < closes for opens, closes in spans)
+        return any(opens <= clock < closes for opens, closes in spans), local.utcoffset()
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The earliest instant with `amount` of office time since `start` (the latest before it, if negative)."""
@@ -114,9 +114,9 @@ class Model:
         return [at for at in around if self._wall(at)[0] == day and self.is_open(at)]
 
     def _seconds(self, low: datetime, high: datetime) -> int:
-        """Open seconds in at most a minute. Changes lie on whole minutes of the clock, so two looks tell most."""
-        first, last = self.is_open(low), self.is_open(high - SECOND)
-        if first == last:
+        """Open seconds in at most a minute. Office hours change on whole minutes of the clock: two looks tell most."""
+        (first, offset), (last, other) = self._look(low), self._look(high - SECOND)
+        if first == last and offset == other:
             return (high - low) // SECOND if first else 0
         return sum(self.is_open(low + number * SECOND) for number in range((high - low) // SECOND))
 
@@ -193,14 +193,19 @@ def differences(case: Case) -> list[str]:
     """Where the calendar and the model disagree about a case."""
     calendar, model, start = case.calendar, Model(case.calendar), case.start
     first, last = min(start, case.other), max(start, case.other)
+    slowly = model.between(first, last)
     answers = {
         "add": (calendar.add_business(start, case.amount), model.add(start, case.amount)),
-        "between": (calendar.business_between(first, last), model.between(first, last)),
-        "back": (calendar.business_between(last, first), -model.between(first, last)),
+        "between": (calendar.business_between(first, last), slowly),
+        "back": (calendar.business_between(last, first), -slowly),
         "open": (calendar.is_open(start), model.is_open(start)),
         "next": (calendar.next_open(start), model.next_open(start)),
     }
-    if start.minute % 5 == 0 and not start.second and not (start.astimezone(model.zone).utcoffset() or MINUTE) % MINUTE:
+    if (
+        start.minute % 10 == 0
+        and not start.second
+        and not (start.astimezone(model.zone).utcoffset() or MINUTE) % MINUTE
+    ):
         answers["days"] = (calendar.add_business_days(start, 2), model.add_days(start, 2))
     return [f"{name}: {mine} is {slow} in {case}" for name, (mine, slow) in answers.items() if mine != slow]
 
