@@ -33,7 +33,7 @@ def print_mail(told: Data) -> None:
     console = Console(highlight=False, emoji=False)
     _print_facts(console, list(_head(told)))
     _print_fields(console, told["fields"])
-    _print_judged(console, "Rules", [(rule["fired"], f"{rule['name']}: {rule['why']}") for rule in told["rules"]])
+    _print_judged(console, "Rules", [(rule["fired"], f"{rule['name']}: {rule.get('why', '')}") for rule in told["rules"]])
     _print_judged(console, "Automatic answers", [(one["ok"], _verdict(one)) for one in told["gate"]])
     _title(console, "What would be done")
     _print_list(console, [sentence(effect) for effect in told["effects"]])
@@ -100,7 +100,7 @@ def print_decisions(number: int, ticket: Data, zone: str) -> None:
         _title(console, f"{local(decision['at'], zone)}  {decision['reason']} [{decision['code']}]")
         _print_facts(console, list(_stored(decision, trace)))
         _print_fields(console, trace.get("fields") or {})
-        rules = [(rule["fired"], f"{rule['name']}: {rule['why']}") for rule in trace.get("rules", ())]
+        rules = [(rule["fired"], f"{rule['name']}: {rule.get('why', '')}") for rule in trace.get("rules", ())]
         _print_judged(console, "Rules", rules)
         _print_judged(console, "Automatic answers", [(one["ok"], _verdict(one)) for one in trace.get("gate", ())])
         changes = [row for row in ticket["history"] if row["decision"] == decision["id"]]

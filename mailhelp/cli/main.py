@@ -22,7 +22,7 @@ COMMANDS = {
     "show": ("mailhelp.cli.views", "Show one ticket: conversation and decisions."),
     "outbox": ("mailhelp.cli.views", "List outgoing mail that is not sent, or is uncertain."),
     "quarantine": ("mailhelp.cli.views", "List messages that could not be read."),
-    "status": ("mailhelp.cli.views", "How the desk is doing."),
+    "status": ("mailhelp.cli.status", "How the desk is doing."),
     "explain": ("mailhelp.cli.explain", "Explain what would be done with a mail, or what was done with a ticket."),
     "rules": ("mailhelp.cli.rules", "Check the rules."),
     "audit": ("mailhelp.cli.audit", "Prove that every message in the mailbox has a recorded end."),

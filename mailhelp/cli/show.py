@@ -88,7 +88,7 @@ def _below(article: Row, decision: Row | None) -> Iterator[str]:
         yield f"why: {decision['reason']} [{decision['code']}]"
         for rule in decision["trace"].get("rules", ()):
             if rule.get("fired"):
-                yield f"rule “{rule['name']}” fired: {rule['why']}"
+                yield f"rule “{rule['name']}” fired: {rule.get('why', '')}"
     for mail in article["mails"]:
         yield f"→ {mail['kind']} to {mail['recipient']}: {mail['state']}" + (
             f" ({mail['reply']})" if mail["reply"] else ""

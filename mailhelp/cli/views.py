@@ -1,4 +1,4 @@
-"""`mailhelp tickets | outbox | quarantine | status`: what stands where."""
+"""`mailhelp tickets | outbox | quarantine`: what stands where."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from mailhelp.cli.show import show_command
 from mailhelp.desk.model import State
 from mailhelp.edge.config import load
 from mailhelp.edge.store import SendState, Store
-from mailhelp.home import open_store
+from mailhelp.errors import UserError
+from mailhelp.home import now_utc, open_store
 
-__all__ = ["outbox_command", "quarantine_command", "show_command", "status_command", "tickets_command"]
+__all__ = ["outbox_command", "quarantine_command", "show_command", "tickets_command"]
 
 Json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 Limit = click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="At most so many rows.")
@@ -58,13 +59,30 @@ def tickets_command(
 @click.command("outbox")
 @click.option("--state", type=click.Choice([state.value for state in SendState]), help="Only this state.")
 @click.option("--all", "everything", is_flag=True, help="Also what was sent.")
+@click.option("--arrived", type=int, metavar="ID", help="Record that an uncertain mail did arrive.")
+@click.option("--again", type=int, metavar="ID", help="Send an uncertain mail once more, under the same Message-ID.")
 @Limit
 @Json
 @click.pass_obj
-def outbox_command(obj: dict[str, Path], state: str | None, everything: bool, limit: int, as_json: bool) -> None:
-    """List outgoing mail that is not sent, or whose fate is uncertain."""
+def outbox_command(
+    obj: dict[str, Path],
+    state: str | None,
+    everything: bool,
+    arrived: int | None,
+    again: int | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List outgoing mail that is not sent yet, or whose fate is uncertain.
+
+    --state uncertain lists every mail whose fate was ever uncertain. --arrived and --again settle one of them.
+    """
     config = load(obj["config"])
     with open_store(config) as store:
+        if arrived is not None:
+            _settle(store, arrived, SendState.SENT, "an admin says that it arrived")
+        if again is not None:
+            _settle(store, again, SendState.QUEUED, "an admin wants it sent once more")
         rows = store.outbox(state or "", limit) if state or everything else _unsent(store, limit)
     if as_json:
         print_json(rows)
@@ -87,9 +105,20 @@ def outbox_command(obj: dict[str, Path], state: str | None, everything: bool, li
 
 
 def _unsent(store: Store, limit: int) -> list[dict[str, Any]]:
-    """What is not sent or was ever uncertain, each mail once."""
+    """What is not sent, each mail once: a mail that waits may have been uncertain before."""
     states = (one for one in SendState if one is not SendState.SENT)
-    return list({row["id"]: row for state in states for row in store.outbox(state.value, limit)}.values())
+    rows = {row["id"]: row for state in states for row in store.outbox(state.value, limit)}
+    return [row for row in rows.values() if row["state"] != SendState.SENT]
+
+
+def _settle(store: Store, outbox_id: int, state: SendState, words: str) -> None:
+    """Settle an uncertain mail as a person says."""
+    known = store.outbox(SendState.UNCERTAIN.value, 10_000)
+    if outbox_id not in {row["id"] for row in known if row["state"] == SendState.UNCERTAIN}:
+        raise UserError(
+            f"Mail {outbox_id} is not uncertain.", remedy="`mailhelp outbox` lists those that are.", exit_code=1
+        )
+    store.settle(outbox_id, state, now_utc(), words)
 
 
 @click.command("quarantine")
@@ -128,46 +157,3 @@ def _print_raw(store: Store, arrival: int) -> None:
             sys.stdout.buffer.write(source.read())
     except KeyError:
         raise click.ClickException(f"There is no arrival {arrival}.") from None
-
-
-@click.command("status")
-@Json
-@click.pass_obj
-def status_command(obj: dict[str, Path], as_json: bool) -> int:
-    """How the desk is doing: tickets, waiting mail, accounts, alarms. Exit status 1 when something needs a person."""
-    config = load(obj["config"])
-    with open_store(config) as store:
-        found = store.status()
-    if as_json:
-        print_json(found)
-    else:
-        _print_status(found, config.desk.timezone)
-    return 1 if found["alarms"] or found["uncertain"] or any(not row["up"] for row in found["service"]) else 0
-
-
-def _print_status(found: dict[str, Any], zone: str) -> None:
-    for title, key in (("Tickets", "tickets"), ("In queues", "queues"), ("Arrivals", "arrivals"), ("Outbox", "outbox")):
-        counts = ", ".join(f"{count} {name}" for name, count in sorted(found[key].items())) or "none"
-        click.echo(f"{title + ':':12} {counts}")
-    oldest = f", the oldest since {local(found['oldest_pending_at'], zone)}" if found["pending"] else ""
-    click.echo(f"{'Undecided:':12} {found['pending']}{oldest}; {found['unfiled']} not filed yet")
-    rows = (
-        (
-            row["what"],
-            row["account"],
-            "up" if row["up"] else "DOWN",
-            local(row["until"], zone),
-            one_line(row["detail"], 70),
-        )
-        for row in found["service"]
-    )
-    print_table("Service", ("what", "account", "state", "last seen", "detail"), rows)
-    for key, title in (("uncertain", "Uncertain mails"), ("refused", "Refused mails")):
-        if found[key]:
-            mails = (
-                (row["id"], row["kind"], row["recipient"], row["ticket"] or "", row["reply"]) for row in found[key]
-            )
-            print_table(title, ("id", "kind", "to", "ticket", "what the server said"), mails)
-    if found["alarms"]:
-        alarms = ((local(row["last_at"], zone), row["code"], row["count"], row["text"]) for row in found["alarms"])
-        print_table("Alarms", ("when", "code", "times", "text"), alarms)
