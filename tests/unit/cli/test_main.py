@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 from pathlib import Path
@@ -124,6 +125,19 @@ def test_init_keeps_what_is_there(desk: Desk) -> None:
     assert "wrote" not in done.out
     assert (desk.folder / "keys.json").read_bytes() == keys
     assert "Meja Bantuan" in desk.config.read_text()
+
+
+def test_keys_are_rotated(desk: Desk) -> None:
+    """A new key signs, the old one is retired and believed for a while; no secret is ever shown."""
+    [first] = desk("keys", "--json").json
+    assert first["signs"] is True
+    done = desk("keys", "--rotate")
+    assert "Restart mailhelp to sign with key 2" in done.out
+    old, new = desk("keys", "--json").json
+    assert (old["id"], old["signs"], new["id"], new["signs"]) == ("1", False, "2", True)
+    assert old["retired_at"] < old["valid_until"]
+    secrets = [key["secret"] for key in json.loads((desk.folder / "keys.json").read_text())["keys"]]
+    assert [one for one in secrets if one in done.out + desk("keys").out] == []
 
 
 def test_rules_check(desk: Desk) -> None:
