@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailhelp.desk.calendar import Calendar
+from mailhelp.desk.elapsed import Gap
 from mailhelp.desk.reach import TOLERANCE, Report, all_outages, used_outages, watched_outages
 from mailhelp.desk.sequence import next_step
 from mailhelp.desk.waiting import Facts, Fate, Heard, Next, Sent, Sequence, StepKind
@@ -151,6 +152,7 @@ class _Run:
             ours.fate = Fate.REFUSED
         else:
             ours.fate, ours.accepted = Fate.ACCEPTED, minute
+            self.smtp = self.smtp if ours.number else []  # what was before the question is nobody's time
             if chance > 1 - BOUNCES:
                 arrives = self.history.next_up(minute + self.luck.randrange(1, 2 * DAY), "imap")
                 self._plan(
@@ -183,12 +185,12 @@ class _Run:
 
     def _facts(self, minute: int) -> Facts:
         mails = self.history.mails
-        since, now = at(self.history.asked), at(minute)
+        accepted = self.record.ours[0].accepted
         sent = [Sent(ours.fate, None if ours.accepted is None else at(ours.accepted), ours.bounced is not None,
                      at(ours.queued)) for ours in self.record.ours]  # fmt: skip
         looked = self.history.last_look(minute, complete=True)
         return Facts(
-            asked_at=since,
+            asked_at=at(self.history.asked),
             question=sent[0],
             reminders=tuple(sent[1:]),
             heard=tuple(
@@ -196,16 +198,20 @@ class _Run:
                 for number, decided in self.record.decided.items()
                 if not mails[number].automatic
             ),
-            outages=all_outages(
-                watched_outages("the mailbox", list(self._seen(minute)), since, now),
-                used_outages("the sending", self.smtp, since, now),
-            ),
+            outages=() if accepted is None else self._outages(at(accepted), minute),
             looked_at=None if looked is None else at(looked),
             undecided=tuple(
                 f"arrival {number}"
                 for number, (fetched, decided) in self.waiting.items()
                 if fetched <= minute < decided or (decided == minute and number not in self.record.decided)
             ),
+        )
+
+    def _outages(self, since: datetime, minute: int) -> tuple[Gap, ...]:
+        now = at(minute)
+        return all_outages(
+            watched_outages("the mailbox", list(self._seen(minute)), since, now),
+            used_outages("the sending", self.smtp, since, now),
         )
 
     def _seen(self, minute: int) -> Iterator[Report]:

@@ -34,7 +34,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from mailhelp.desk.calendar import Calendar
-from mailhelp.desk.elapsed import Gap, Ruler, advance, merged
+from mailhelp.desk.elapsed import Gap, Ruler, advance, merged, push
 from mailhelp.desk.explanation import Explanation, Step, bounded
 from mailhelp.desk.timewords import length, moment
 from mailhelp.desk.waiting import Facts, Fate, Next, Send, Sent, Sequence, StepKind
@@ -140,7 +140,7 @@ class _Plan:
         if latest := max(self._accepted(), default=None):
             distance = self.sequence.distance(number)
             text = f"not before {ruler.words(distance)} after the reminder of {self._moment(latest)}"
-            yield Step("rule", text, at=advance(latest, distance, self._gaps(), ruler).at)
+            yield Step("rule", text, at=push(latest, ruler.add(latest, distance), self._gaps(), ruler).at)
 
     def _tried(self) -> Iterator[Step]:
         """The wait after tries that did not leave (rule 8)."""
