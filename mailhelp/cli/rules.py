@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from mailhelp.cli.output import print_json
+from mailhelp.cli.rules_history import diff_command, history_command, rollback_command
+from mailhelp.cli.rules_replay import replay_command
 from mailhelp.edge.config import load
 from mailhelp.edge.rules import load_policy
 from mailhelp.errors import UserError
@@ -15,6 +17,12 @@ from mailhelp.errors import UserError
 @click.group("rules")
 def rules_command() -> None:
     """Check the rules."""
+
+
+rules_command.add_command(replay_command)
+rules_command.add_command(history_command)
+rules_command.add_command(diff_command)
+rules_command.add_command(rollback_command)
 
 
 @rules_command.command("check")

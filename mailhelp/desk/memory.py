@@ -1,14 +1,14 @@
 """What is kept with a decision so that other rules can be tried on the same mail later (`mailhelp rules replay`).
 
-The mail's text, subject and files stand in its article. Here is the rest that rules may ask for, and what came of it.
+The mail's text and subject stand in its article. Here is the rest that rules may ask for, and what came of it.
 A mail whose text the article does not tell in full (a form in the HTML part, nothing but quoted text) is marked: it has
 to be read again from its raw bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,15 @@ from mailhelp.desk.effect import (
     SetState,
     Tag,
 )
-from mailhelp.desk.model import ArticleKind, Case, Role
+from mailhelp.desk.model import ArticleKind, Case, Role, SentCounts
 from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN
 from mailhelp.mail.message import Address, Attachment, Kind, Message, Sender
 
 MOST_HEADERS = 4_000
 """Characters of header fields that are kept; a mail with more is read again."""
+
+MOST_FILES = 50
+"""Files that are kept; a mail with more is read again."""
 
 _KEPT = frozenset(name.lower() for name in HEADERS)
 
@@ -48,19 +51,28 @@ def keep(decision: Decision, message: Message, case: Case) -> Decision:
 
 
 def seen(message: Message, case: Case) -> dict[str, Any]:
-    """What rules may ask for and no table holds."""
+    """What rules may ask for and no table holds.
+
+    Where `whole` is False the mail has to be read again; where `html` is True, too, if its form is to be read again.
+    """
     headers = {name: value for name, value in reversed(message.headers) if name.lower() in _KEPT}
-    whole = bool(message.new_text) and message.html_text in ("", message.new_text)
+    whole = bool(message.new_text)
     if sum(map(len, headers.values())) > MOST_HEADERS:
         headers, whole = {}, False
+    files, whole = message.attachments, whole and len(message.attachments) <= MOST_FILES
     return {
         "whole": whole,
+        "html": message.html_text not in ("", message.new_text),
         "kind": message.kind.value,
         "to": [address.addr for address in message.to],
         "cc": [address.addr for address in message.cc],
         "headers": headers,
         "language": message.language,
         "truncated": message.truncated,
+        "return_path": message.return_path,
+        "files": [[one.name, one.media_type, one.size, one.sniffed, one.inline] for one in files] if whole else [],
+        "sent": astuple(case.sent),
+        "rescan": case.rescan,
         "known_sender": case.known_sender,
         "open_reports": case.open_reports,
     }
@@ -73,14 +85,20 @@ class Kept:
     sender: Address
     subject: str
     text: str
-    attachments: Sequence[Mapping[str, Any]]
     seen: Mapping[str, Any]
     at: datetime
 
     @property
     def case(self) -> Case:
-        """What was known of its sender then."""
-        return Case(next_number=0, known_sender=self.seen["known_sender"], open_reports=self.seen["open_reports"])
+        """What was known of its sender then, and how much automatic mail had left."""
+        seen = self.seen
+        return Case(
+            next_number=0,
+            sent=SentCounts(*seen["sent"]),
+            rescan=seen["rescan"],
+            open_reports=seen["open_reports"],
+            known_sender=seen["known_sender"],
+        )
 
     def message(self, read: Message | None = None) -> Message:
         """The mail; `read` is the same one read again from its raw bytes, where that is needed."""
@@ -100,14 +118,15 @@ class Kept:
             headers=tuple(self.seen["headers"].items()),
             text=self.text,
             new_text=self.text,
-            attachments=tuple(map(_file, self.attachments)),
+            attachments=tuple(_file(*row) for row in self.seen["files"]),
+            return_path=self.seen["return_path"],
             language=self.seen["language"],
             truncated=self.seen["truncated"],
         )
 
 
-def _file(row: Mapping[str, Any]) -> Attachment:
-    return Attachment(row["name"], row["media_type"], row["size"], row["part"], "", inline=row["inline"])
+def _file(name: str, media_type: str, size: int, sniffed: str, inline: bool) -> Attachment:  # noqa: FBT001 - a row
+    return Attachment(name, media_type, size, "", "", inline=inline, sniffed=sniffed)
 
 
 def outcome(effects: Iterable[Effect], trace: Mapping[str, Any]) -> dict[str, Any]:

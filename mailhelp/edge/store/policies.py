@@ -13,7 +13,7 @@ from mailhelp.edge.store.fields import from_json, from_utc
 
 _READ_AHEAD = 500
 _REPORTS = (
-    "SELECT d.id, d.at, d.code, d.trace, d.policy_version, a.ticket, a.author, a.subject, a.text, a.attachments, "
+    "SELECT d.id, d.at, d.code, d.trace, d.policy_version, a.ticket, a.author, a.subject, a.text, "
     "a.arrival, o.queue, o.category, o.subcategory "
     "FROM decision d JOIN article a ON a.ticket = d.ticket AND a.decision = d.id AND a.kind = 'report' "
     "LEFT JOIN link l ON l.ticket = d.ticket AND l.kind = 'follow-up' LEFT JOIN ticket o ON o.number = l.other "
@@ -34,7 +34,6 @@ class PastReport:
     author: str
     subject: str
     text: str
-    attachments: tuple[Mapping[str, Any], ...]
     arrival: int
     earlier: tuple[str, str, str] | None
 
@@ -81,11 +80,11 @@ class PolicyPart:
 
 
 def _report(row: tuple[Any, ...]) -> PastReport:
-    decision, at, code, trace, version, ticket, author, subject, text, attachments, arrival, *earlier = row
+    decision, at, code, trace, version, ticket, author, subject, text, arrival, *earlier = row
     moment = from_utc(at)
     assert moment is not None
     queue, category, subcategory = earlier
     return PastReport(
-        decision, moment, code, from_json(trace), version, ticket, author, subject, text,
-        tuple(from_json(attachments)), arrival or 0, None if queue is None else (queue, category, subcategory),
+        decision, moment, code, from_json(trace), version, ticket, author, subject, text, arrival or 0,
+        None if queue is None else (queue, category, subcategory),
     )  # fmt: skip

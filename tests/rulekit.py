@@ -1,0 +1,266 @@
+"""A desk whose rules a test writes, and mails that differ in everything rules may ask for."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from mailhelp.desk.effect import AttachmentRef, SendMail
+from mailhelp.edge.bundle import Bundle
+from mailhelp.edge.config import Config, load
+from mailhelp.edge.keys import load_keys, make_keys
+from mailhelp.edge.letter import Letter
+from mailhelp.edge.policyfiles import to_data
+from mailhelp.edge.store import RawMail, Store
+from mailhelp.edge.worker import Readers
+from mailhelp.home import read_options
+from mailhelp.intake import Intake
+from mailhelp.mail.token import Keyring
+from mailhelp.policy_load import load_bundle
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 08:00 in Jakarta
+
+CONFIG = """
+rules_dir = "rules"
+templates_dir = "templates"
+[desk]
+name = "Layanan Bantuan"
+address = "bantuan@desk.example"
+id = "replay"
+admin = "admin@desk.example"
+[[mailbox]]
+name = "main"
+host = "127.0.0.1"
+port = 143
+tls = "none"
+user = "bantuan@desk.example"
+password_env = "MAILHELP_TEST_PASSWORD"
+[smtp]
+host = "127.0.0.1"
+port = 25
+tls = "none"
+[security]
+authserv_ids = ["desk.example"]
+[gate]
+per_address_hour = 100000
+per_address_day = 100000
+global_hour = 1000000
+"""
+TEAM = """
+agents:
+  sari: {address: sari@dinas.example, display: Sari}
+  budi: {address: budi@dinas.example, display: Budi, days: monday-thursday}
+  dewi: {address: dewi@dinas.example, display: Dewi}
+queues:
+  umum: {title: Umum, agents: [sari, budi]}
+  akun: {title: Akun, agents: [dewi]}
+  ujian: {title: Ujian, agents: [budi, dewi]}
+default_queue: umum
+"""
+CATEGORIES = """
+categories:
+  reset:
+    title: {id: Reset kata sandi, en: Password reset}
+    aliases: [Reset kata sandi]
+    queue: akun
+    subcategories:
+      guru: {aliases: [Akun guru], priority: high}
+      siswa: {aliases: [Akun siswa]}
+  mutasi:
+    title: {id: Mutasi, en: Transfer}
+    aliases: [Mutasi sekolah]
+    queue: umum
+    priority: low
+"""
+FORM = """
+fields:
+  category: {type: category, labels: {id: Kategori Masalah, en: Category}}
+  subcategory: {type: subcategory, labels: {id: Subkategori, en: Subcategory}}
+  name: {labels: {id: Nama, en: Name}}
+  npsn: {type: npsn, labels: {id: NPSN, en: NPSN}}
+  details: {type: long text, labels: {id: Detail Pertanyaan, en: Details}}
+"""
+RULES = """
+rules:
+  - {name: spam, when: {header: {X-Spam-Flag: "yes"}}, then: {spam: true}, stop: true}
+  - {name: ujian, when: {text: ujian hari ini}, then: {queue: ujian, owner: round-robin, priority: urgent, tag: ujian}}
+  - {name: dinas, when: {sender: {domain: dinas.example}}, then: {owner: sari, note: dari dinas}}
+  - {name: berkas, when: {attachments: {type: "image/*", size: {min: 1000}}}, then: {tag: [gambar]}}
+  - {name: kantor, when: {time: {from: "08:00", to: "15:00"}}, then: {tag: jam-kerja}}
+  - {name: kenal, when: {sender: {known: true}, open_reports: {min: 2}}, then: {tag: sering}}
+  - {name: nomor, when: {subject: {matches: "sekolah [0-4]$"}}, then: {tag: kelas-bawah}}
+  - name: tembusan
+    when: {recipient: kepala@sekolah.example}
+    then: {copy_to: arsip@dinas.example, acknowledge: false}
+  - {name: inggris, when: {language: en}, then: {priority: low}}
+  - {name: npsn ada, when: {field: {npsn: {present: true}}}, then: {tag: npsn}}
+"""
+OTHER_RULES = """
+rules:
+  - {name: spam, when: {header: {X-Spam-Flag: "yes"}}, then: {spam: true}, stop: true}
+  - {name: dinas, when: {sender: {domain: dinas.example}}, then: {queue: akun, owner: dewi, priority: high}}
+  - {name: ujian, when: {text: [ujian hari ini, sedang ujian]}, then: {queue: ujian, owner: least-loaded}}
+  - {name: pagi, when: {time: {from: "06:00", to: "10:00"}}, then: {tag: pagi}}
+  - {name: kenal, when: {sender: {known: true}, open_reports: {min: 1}}, then: {tag: sering}}
+  - {name: pdf, when: {attachments: {type: application/pdf}}, then: {tag: pdf, note: ada berkas}}
+  - {name: pindah, when: {category: reset, subcategory: siswa}, then: {category: mutasi, queue: umum}}
+  - {name: npsn kurang, when: {field: {npsn: {present: false}}}, then: {tag: tanpa-npsn}}
+"""
+
+
+class Papers:
+    """Letters that nobody reads."""
+
+    def write(self, mail: SendMail, unique: str, _now: datetime, _load: Callable[[AttachmentRef], bytes]) -> Letter:
+        """A small one with an id of its own."""
+        return Letter(f"<{unique}@desk.example>", "", mail.to.addr, mail.template, "", b"Subject: x\r\n\r\nx\r\n")
+
+
+@dataclass(frozen=True)
+class _Done:
+    value: Any
+
+    def result(self) -> Any:
+        """What was done at once."""
+        return self.value
+
+
+class InProcess(Readers):
+    """Readers without processes."""
+
+    def _schedule(self, work: Any, args: tuple[Any, ...]) -> Any:
+        return _Done(work(*args))
+
+
+@dataclass
+class RuleDesk:
+    """A desk in a folder, with the real store and intake."""
+
+    folder: Path
+    config: Config
+    store: Store
+    keyring: Keyring
+    bundle: Bundle
+    now: datetime = START
+    uid: int = 0
+    intake: Intake = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        readers = InProcess(read_options(self.config, self.bundle.policy.desk), self.config.limits)
+        self.intake = Intake(self.store, readers, lambda: self.bundle, self.keyring, lambda: self.now)
+
+    @property
+    def rules(self) -> Path:
+        """The folder of the rules."""
+        return self.folder / "rules"
+
+    def load(self) -> Bundle:
+        """The files as they are, checked and tested."""
+        return load_bundle(self.config, self.folder, self.keyring, tested=True)
+
+    def use(self, bundle: Bundle, *, real_letters: bool = False) -> None:
+        """From now on this bundle is in force."""
+        self.bundle = bundle if real_letters else Bundle(bundle.policy, Papers(), bundle.files)
+        self.store.remember_policy(bundle.version, to_data(bundle.files), self.now)
+
+    def take(self, mails: Sequence[bytes], step: timedelta = timedelta(hours=1), batch: int = 10) -> None:
+        """Mails arrive some at a time, `step` apart, and are taken to their end."""
+        for start in range(0, len(mails), batch):
+            raws = mails[start : start + batch]
+            self.now += step
+            first, self.uid = self.uid + 1, self.uid + len(raws)
+            rows = [RawMail(first + number, self.now, raw, len(raw)) for number, raw in enumerate(raws)]
+            self.store.accept("main", "INBOX", 1, rows, self.uid, self.now)
+            while self.intake.run():
+                pass
+
+    def outcomes(self) -> dict[int, Mapping[str, Any]]:
+        """What rules made of each report, by its number, as it is stored."""
+        low, high = self.store.decisions_since(START)
+        return {one.ticket: one.trace["outcome"] for one in self.store.past_reports(low, high)}
+
+
+def rule_desk(folder: Path, rules: str = RULES, url: str = "", *, real_letters: bool = False) -> RuleDesk:
+    """A new desk with these rules; the caller closes its store."""
+    (folder / "rules").mkdir(parents=True)
+    for name, text in (("team", TEAM), ("categories", CATEGORIES), ("form", FORM), ("routing", rules)):
+        (folder / "rules" / f"{name}.yaml").write_text(text)
+    shutil.copytree(TEMPLATES, folder / "templates")
+    (folder / "config.toml").write_text(CONFIG)
+    config = load(folder / "config.toml")
+    if url:
+        config = config.model_copy(update={"database": config.database.model_copy(update={"url": url})})
+    key_file = Path(config.security.key_file)
+    make_keys(key_file)
+    keyring = load_keys(key_file)
+    store = Store(config.database.url)
+    store.open(config.desk.first_number)
+    bundle = load_bundle(config, folder, keyring, tested=True)
+    desk = RuleDesk(folder, config, store, keyring, bundle)
+    desk.use(bundle, real_letters=real_letters)
+    return desk
+
+
+# --- mails
+
+_TEXTS = (
+    "Saya tidak bisa masuk sejak kemarin.",
+    "Siswa kami sedang ujian dan tidak bisa masuk.",
+    "Mohon segera, ujian hari ini pukul sembilan.",
+    "Hello, I cannot sign in to my account since yesterday, please help me with that.",
+    "Mohon bantuan pindah sekolah.",
+)
+_CATEGORIES = ("", "Reset kata sandi", "Mutasi sekolah", "Sesuatu yang lain")
+
+
+def mails(count: int, seed: int = 1) -> Iterator[bytes]:
+    """Reports with and without a form, in text or only in an HTML table, with files, marks, copies, known senders."""
+    rng = random.Random(seed)
+    for number in range(count):
+        yield _mail(rng, number)
+
+
+def _mail(rng: random.Random, number: int) -> bytes:
+    mail = EmailMessage()
+    domain = rng.choice(("sekolah.example", "sekolah.example", "dinas.example", "surat.example"))
+    mail["From"] = f"Guru {number} <guru{rng.randrange(400)}@{domain}>"
+    mail["To"] = "bantuan@desk.example"
+    if rng.random() < 0.1:
+        mail["Cc"] = "kepala@sekolah.example"
+    named = f"[#{rng.randrange(9000000, 9999999)}] " if rng.random() < 0.05 else ""
+    mail["Subject"] = f"{named}Laporan {number} sekolah {rng.randrange(10)}"
+    mail["Message-ID"] = f"<m{number}@{domain}>"
+    mail["Date"] = "Mon, 23 Nov 2026 08:00:00 +0700"
+    if rng.random() < 0.03:
+        mail["X-Spam-Flag"] = "YES"
+    rows = list(_rows(rng))
+    text = f"{rng.choice(_TEXTS)} Nomor {number}."
+    if rng.random() < 0.25:
+        cells = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
+        mail.set_content(text)
+        mail.add_alternative(f"<p>{text}</p><table>{cells}</table>", subtype="html")
+    else:
+        lines = [f"{name}: {value}" for name, value in rows]
+        quoted = "\n\nPada 8 Januari 2024 bantuan@desk.example menulis:\n> Salam." if rng.random() < 0.1 else ""
+        mail.set_content("\n".join([*lines, text]) + quoted)
+    if rng.random() < 0.15:
+        kind = rng.choice((("image", "png", b"\x89PNG\r\n\x1a\n"), ("application", "pdf", b"%PDF-1.4\n")))
+        content = kind[2] + bytes([number % 251]) * rng.choice((300, 3000))
+        mail.add_attachment(content, maintype=kind[0], subtype=kind[1], filename=f"berkas{number}.{kind[1]}")
+    return mail.as_bytes()
+
+
+def _rows(rng: random.Random) -> Iterator[tuple[str, str]]:
+    if category := rng.choice(_CATEGORIES):
+        yield "Kategori Masalah", category
+    if category == "Reset kata sandi":
+        yield "Subkategori", rng.choice(("Akun guru", "Akun siswa"))
+    if rng.random() < 0.5:
+        yield "NPSN", str(rng.randrange(10_000_000, 69_999_999))
