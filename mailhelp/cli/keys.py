@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,7 +23,7 @@ def keys_command(obj: dict[str, Path], rotate: bool, as_json: bool) -> None:
     config = load(obj["config"])
     path = Path(config.security.key_file)
     ring = rotate_keys(path, now_utc()) if rotate else load_keys(path)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": key.id,
             "created_at": key.created_at,
