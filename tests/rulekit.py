@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -16,13 +19,14 @@ from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.config import Config, load
 from mailhelp.edge.keys import load_keys, make_keys
 from mailhelp.edge.letter import Letter
-from mailhelp.edge.policyfiles import to_data
+from mailhelp.edge.policyfiles import read_files, to_data, write_files
 from mailhelp.edge.store import RawMail, Store
 from mailhelp.edge.worker import Readers
 from mailhelp.home import read_options
-from mailhelp.intake import Intake
+from mailhelp.intake import BATCH, Intake
 from mailhelp.mail.token import Keyring
 from mailhelp.policy_load import load_bundle
+from mailhelp.policy_watch import PolicyWatch
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 08:00 in Jakarta
@@ -150,11 +154,20 @@ class RuleDesk:
     bundle: Bundle
     now: datetime = START
     uid: int = 0
+    source: Callable[[], Bundle] | None = None
     intake: Intake = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         readers = InProcess(read_options(self.config, self.bundle.policy.desk), self.config.limits)
-        self.intake = Intake(self.store, readers, lambda: self.bundle, self.keyring, lambda: self.now)
+        self.intake = Intake(self.store, readers, self.current, self.keyring, self.clock)
+
+    def clock(self) -> datetime:
+        """The desk's time."""
+        return self.now
+
+    def current(self) -> Bundle:
+        """The bundle in force."""
+        return self.source() if self.source else self.bundle
 
     @property
     def rules(self) -> Path:
@@ -264,3 +277,157 @@ def _rows(rng: random.Random) -> Iterator[tuple[str, str]]:
         yield "Subkategori", rng.choice(("Akun guru", "Akun siswa"))
     if rng.random() < 0.5:
         yield "NPSN", str(rng.randrange(10_000_000, 69_999_999))
+
+
+# --- reload
+
+
+def watch_over(desk: RuleDesk, load: Callable[[], Bundle] | None = None) -> PolicyWatch:
+    """A watch over the files of a desk, which decides with what the watch has in force."""
+    config = (desk.folder / "config.toml", desk.config)
+    watch = PolicyWatch(desk.bundle, load or desk.load, config, desk.store, desk.clock)
+    watch.begin()
+    desk.source = lambda: watch.bundle
+    return watch
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of changing rules under load. `mixed` are decisions that do not fit the version they name."""
+
+    decisions: int
+    versions: int
+    refused: int
+    alarms: int
+    unknown_versions: list[str]
+    mixed: list[str]
+    seconds: float
+
+
+AGENTS = ("sari", "budi", "dewi")
+QUEUES = ("umum", "akun", "ujian")
+
+
+def _marked(number: int) -> dict[str, bytes]:
+    """Files that show their number: in the queue, the owner, a tag, a note and the subject of the letter."""
+    queue, owner = QUEUES[number % 3], AGENTS[number // 3 % 3]
+    rules = (
+        "rules:\n"
+        f"  - {{name: tanda, when: {{subject: laporan}}, then: {{queue: {queue}, owner: {owner}, tag: v{number}}}}}\n"
+        f"  - {{name: akhir, when: {{subject: laporan}}, then: {{note: versi {number}}}}}\n"
+    )
+    letter = f"---\nsubject: {{{{ tag }}}} versi {number}\n---\nKami terima, {{{{ number }}}}.\n"
+    return {"rules/routing.yaml": rules.encode(), "templates/id/acknowledgement.md": letter.encode()}
+
+
+BROKEN: tuple[dict[str, bytes], ...] = (
+    {"rules/routing.yaml": b"rules:\n  - {name: a, when: {subject: laporan}, then: {queue: tiada, tag: wrong}}\n"},
+    {"rules/routing.yaml": b"rules: [\n"},
+    {"templates/id/acknowledgement.md": b"---\nsubject: wrong\n---\n{{ nothing_of_that_name }}\n"},
+    {"rules/team.yaml": b""},
+)
+
+
+def reload_under_load(folder: Path, mails: int, changes: int) -> Told:
+    """Let mails be decided while another thread changes rules and templates at any moment, every fourth time wrongly.
+
+    The daemon looks at its files between two batches; here it is done in the middle of them, which is harder.
+    """
+    desk = rule_desk(folder, real_letters=True)
+    good = read_files(desk.config)
+    write_files(desk.config, {**good, **_marked(0)})
+    desk.use(desk.load(), real_letters=True)
+    watch = watch_over(desk)
+    raws = [_plain_mail(number) for number in range(mails)]
+    rows = [RawMail(number + 1, desk.now, raw, len(raw)) for number, raw in enumerate(raws)]
+    for start in range(0, mails, 500):
+        desk.store.accept("main", "INBOX", 1, rows[start : start + 500], start + 500, desk.now)
+    changer = _Changer(desk, watch, good, mails, changes)
+    desk.intake._kick = changer.progress
+    began = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(changer.run)
+        while desk.intake.run():
+            pass
+        changer.finish()
+        changing.result()
+    told = _judged(desk, changer, time.monotonic() - began)
+    desk.store.close()
+    return told
+
+
+@dataclass
+class _Changer:
+    """Changes the files as the work goes on; `valid` maps versions that were in force onto their numbers."""
+
+    desk: RuleDesk
+    watch: PolicyWatch
+    good: Mapping[str, bytes]
+    mails: int
+    changes: int
+    refused: int = 0
+    valid: dict[str, int] = field(default_factory=dict)
+    _batches: int = 0
+    _turn: threading.Condition = field(default_factory=threading.Condition)
+
+    def progress(self) -> None:
+        """Another batch is decided."""
+        with self._turn:
+            self._batches += 1
+            self._turn.notify_all()
+
+    def finish(self) -> None:
+        """All mails are decided: nobody has to wait any longer."""
+        with self._turn:
+            self._batches = self.mails
+            self._turn.notify_all()
+
+    def run(self) -> None:
+        """Make all changes, spread over the batches."""
+        self.valid[self.watch.bundle.version] = 0
+        batches = self.mails // BATCH
+        for number in range(1, self.changes + 1):
+            with self._turn:
+                self._turn.wait_for(lambda: self._batches >= number * batches // (self.changes + 1))  # noqa: B023
+            self._change(number)
+
+    def _change(self, number: int) -> None:
+        wrong = BROKEN[number // 4 % len(BROKEN)] if number % 4 == 0 else {}
+        write_files(self.desk.config, {**self.good, **_marked(number), **wrong})
+        before = self.watch.bundle
+        self.watch.look(at_once=True)
+        if wrong:
+            assert self.watch.bundle is before
+            self.refused += 1
+        else:
+            assert self.watch.bundle is not before
+            self.valid[self.watch.bundle.version] = number
+
+
+def _judged(desk: RuleDesk, changer: _Changer, seconds: float) -> Told:
+    """Hold each decision about a mail against the version that it names."""
+    sql = (
+        "SELECT d.policy_version, t.number, t.queue, t.owner, "
+        "(SELECT group_concat(name) FROM tag WHERE ticket = t.number), "
+        "(SELECT group_concat(text) FROM article WHERE ticket = t.number AND kind = 'note'), "
+        "(SELECT group_concat(subject) FROM outbox WHERE ticket = t.number AND kind = 'acknowledgement') "
+        "FROM decision d JOIN ticket t ON t.number = d.ticket WHERE d.key LIKE 'arrival:%'"
+    )
+    with desk.store.engine.reading():
+        rows = desk.store.engine.rows(sql)
+        alarms = int(desk.store.engine.value("SELECT COUNT(*) FROM outbox WHERE kind = 'alarm'"))
+    unknown = [version for version, *_ in rows if version not in changer.valid]
+    mixed = []
+    for version, number, queue, owner, tags, note, subject in rows:
+        mark = changer.valid.get(version, -1)
+        seen = (queue, owner, tags, note, subject)
+        wanted = (QUEUES[mark % 3], AGENTS[mark // 3 % 3], f"v{mark}", f"versi {mark}", f"[#{number}] versi {mark}")
+        if seen != wanted:
+            mixed.append(f"{number} says {version}: {seen}, not {wanted}")
+    used = len({version for version, *_ in rows})
+    return Told(len(rows), used, changer.refused, alarms, unknown, mixed, seconds)
+
+
+def _plain_mail(number: int) -> bytes:
+    head = f"From: guru{number}@sekolah.example\r\nTo: bantuan@desk.example\r\nSubject: laporan {number}\r\n"
+    return f"{head}Message-ID: <r{number}@sekolah.example>\r\n\r\nSaya lupa kata sandi.\r\n".encode()
