@@ -78,15 +78,15 @@ reply_to_closed: {default: refuse, queues: {akun: {reopen_within: 3 days}, umum:
         (
             "waiting: {remind: [32h, 16h]}",
             (
-                "rules/timers.yaml:1:19: waiting → remind: reminders must follow each other, and closing must come after "
-                "the last of them. All times count from the question."
+                "rules/timers.yaml:1:19: waiting → remind: reminders must follow each other, and closing must come "
+                "after the last of them. All times count from the question."
             ),
         ),
         (
             "waiting: {close: 20h}",
             (
-                "rules/timers.yaml:1:18: waiting → close: reminders must follow each other, and closing must come after "
-                "the last of them. All times count from the question."
+                "rules/timers.yaml:1:18: waiting → close: reminders must follow each other, and closing must come "
+                "after the last of them. All times count from the question."
             ),
         ),
         (
@@ -113,8 +113,8 @@ reply_to_closed: {default: refuse, queues: {akun: {reopen_within: 3 days}, umum:
         (
             "targets: {first_anser: 1h}",
             (
-                'rules/timers.yaml:1:11: targets: unknown key "first_anser" (allowed: first_answer, next_answer, solution, '
-                'warn_before, escalate_after; did you mean "first_answer"?)'
+                'rules/timers.yaml:1:11: targets: unknown key "first_anser" (allowed: first_answer, next_answer, '
+                'solution, warn_before, escalate_after; did you mean "first_answer"?)'
             ),
         ),
         (
@@ -128,8 +128,8 @@ reply_to_closed: {default: refuse, queues: {akun: {reopen_within: 3 days}, umum:
         (
             "target_exceptions: [{solution: 1h}]",
             (
-                "rules/timers.yaml:1:21: target_exceptions 1: is about every report. Name a category, queue or priority, "
-                "or set it for all under `targets`."
+                "rules/timers.yaml:1:21: target_exceptions 1: is about every report. Name a category, queue or "
+                "priority, or set it for all under `targets`."
             ),
         ),
         (
