@@ -47,7 +47,9 @@ def check(config: Config) -> Iterator[Finding]:
     yield from _database(config.database.url)
     for key in ("authserv_ids", "own_relays"):
         for number, name in enumerate(getattr(config.security, key)):
-            if not name or re.search(r"\s", name):
+            # A star stands at the end of a relay's name only, after enough to tell ours from others'.
+            known = r"[^\s*]+" if key == "authserv_ids" else r"[^\s*]+|[^\s*]{6,}\*"
+            if not re.fullmatch(known, name):
                 yield Finding(("security", key, number), "not a server's name:", name)
     if config.smtp.helo and not _HOST.fullmatch(config.smtp.helo):
         yield Finding(("smtp", "helo"), "not a host name:", config.smtp.helo)

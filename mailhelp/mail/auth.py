@@ -28,8 +28,13 @@ def _own_hop(value: str) -> Hop:
 
 
 def _same(name: str, names: Iterable[str]) -> bool:
-    """Whether a host name is one of ours."""
-    return name.rstrip(".").lower() in {ours.rstrip(".").lower() for ours in names}
+    """Whether a host name is one of ours. `2002:a05:*` stands for all that begin so: some hosts number their relays."""
+    host = name.rstrip(".").lower()
+    return any(_fits(host, ours.lower()) for ours in names)
+
+
+def _fits(host: str, ours: str) -> bool:
+    return host.startswith(ours[:-1]) if ours.endswith("*") else host == ours.rstrip(".")
 
 
 def _candidates(fields: Sequence[tuple[str, str]], hops: Sequence[Hop], options: ReadOptions) -> Iterable[str]:

@@ -65,6 +65,30 @@ def test_nobody_elses_verdict_counts(fields: tuple[tuple[str, str], ...]) -> Non
     assert (found.trusted, found.dmarc, found.spf, found.dkim, found.passed) == (False, "", "", "", False)
 
 
+GMAIL = ReadOptions(authserv_ids=("mx.google.com",), own_relays=frozenset({"2002:a05:*", "mx.google.com"}))
+INSIDE = ("Received", "by 2002:a05:6a10:a8b4:0:0:0:0 with SMTP id x12csp1; Mon, 1 Jan 2024 10:00:02 -0800 (PST)")
+GOOGLE = ("Received", "from mail.sekolah.example (x [192.0.2.1]) by mx.google.com with ESMTPS id a; Mon, 1 Jan 2024")
+VERDICT = (
+    "Authentication-Results",
+    "mx.google.com; dkim=pass header.i=@sekolah.example; dmarc=pass (p=NONE) header.from=x",
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "believed"),
+    [
+        ((INSIDE, GOOGLE, VERDICT, FOREIGN), True),
+        ((INSIDE, GOOGLE, FOREIGN, VERDICT), False),  # forged by the sender
+        ((INSIDE, GOOGLE, INSIDE, VERDICT), False),  # forged together with a hop inside
+        ((("Received", "by 2002:a0.evil.example; x"), GOOGLE, VERDICT), False),
+        ((("Received", "by mx.google.com.evil.example; x"), VERDICT), False),
+    ],
+)
+def test_relays_that_are_numbered(fields: tuple[tuple[str, str], ...], believed: bool) -> None:  # noqa: FBT001 - a column
+    """Gmail's inner relays have a new number each time: a beginning with a star stands for them, and opens no door."""
+    assert verdict(*fields, options=GMAIL)[0] is believed
+
+
 def test_nothing_is_trusted_unless_configured() -> None:
     """With no trusted id every field is ignored; with no known relay only a field above all Received fields counts."""
     assert verdict(PASS, BORDER, options=ReadOptions(own_relays=OPTIONS.own_relays)) == (False, "")
