@@ -18,6 +18,8 @@ from mailhelp.edge.rules import load_policy
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"])
 TOP = {path.stem for path in (ROOT / "mailhelp").iterdir() if path.suffix == ".py" or path.is_dir()}
+CODES = {"mail.refused", "mail.undelivered"}
+"""Codes of alarms that look like names of modules."""
 FILE = re.compile(r"\.(?:toml|yaml|md|json|py|eml|db|service|pem|html|png|lock|case)$")
 
 
@@ -29,7 +31,7 @@ def text(name: str) -> str:
 def names(document: str) -> list[str]:
     """The names of our modules, classes and functions that stand between backticks."""
     found = re.findall(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(\))?`", document)
-    return [name for name in found if name.partition(".")[0] in TOP and not FILE.search(name)]
+    return [name for name in found if name.partition(".")[0] in TOP and not FILE.search(name) and name not in CODES]
 
 
 def resolves(name: str) -> bool:
