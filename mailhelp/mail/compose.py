@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import email.utils
 import functools
-import hashlib
 import re
 from binascii import a2b_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import Message as Parsed
 from email.parser import BytesHeaderParser
 
 from mailhelp.mail import encode
 from mailhelp.mail.message import Address, MailKind
+from mailhelp.mail.reread import leaves
 
 MAX_COLUMNS = 998
 MAX_REFERENCES = 11
 """The first and the last ten: what keeps a thread together in every client that was tried."""
+
+# Constant: they can stand in no encoded text, and a parser prepares itself for each new boundary.
+ALTERNATIVE, MIXED = "=_mailhelp-alternative", "=_mailhelp-mixed"
 
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _DESK_ID = re.compile(r"[A-Za-z0-9.@_-]{1,200}")
@@ -170,25 +171,20 @@ def _letter(text: str, html: str) -> bytes:
     """What stands below the header, without files; the same for all who are told the same, so it is kept a while."""
     part = _text_part("plain", text)
     if html:
-        part = _multipart("alternative", "=_a" + _seed(text, html), [part, _text_part("html", html)])
+        part = _multipart("alternative", ALTERNATIVE, [part, _text_part("html", html)])
     _check_content(part, (text, html), 0)
     return part
 
 
 def _with_files(letter: bytes, texts: tuple[str, str], files: tuple[File, ...]) -> bytes:
     """Text and files in one; each is compared by itself, because parsing large files line by line takes long."""
-    boundary = "=_m" + _seed(*texts, "files")
     heads = [_file_head(file) for file in files]
-    _check_content(_multipart("mixed", boundary, [letter, *heads]), texts, len(files))
+    _check_content(_multipart("mixed", MIXED, [letter, *(head + b"\r\n" for head in heads)]), texts, len(files))
     bodies = [encode.base64(file.content) for file in files]
     for file, body in zip(files, bodies, strict=True):
         if a2b_base64(body) != file.content:
             raise ComposeError(f"the file {file.name!r} would be read otherwise")
-    return _multipart("mixed", boundary, [letter, *map(bytes.__add__, heads, bodies)])
-
-
-def _seed(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:24]
+    return _multipart("mixed", MIXED, [letter, *map(bytes.__add__, heads, bodies)])
 
 
 def _text_part(subtype: str, text: str) -> bytes:
@@ -235,13 +231,14 @@ def file_name(name: str) -> str:
 
 
 def _check_content(content: bytes, texts: tuple[str, str], files: int) -> None:
-    """Read texts and files as a stranger would, and refuse them where that is not what was meant."""
-    parsed = message_from_bytes(b"MIME-Version: 1.0\r\n" + content)
-    leaves = [part for part in parsed.walk() if not part.is_multipart()]
-    bodies = [_read_text(part) for part in leaves if part.get_filename() is None]
+    """Read texts and files back, and refuse them where that is not what was meant."""
+    try:
+        found = list(leaves(content))
+    except ValueError as error:
+        raise ComposeError(f"the mail could not be read: {error}") from error
+    bodies = [leaf.text for leaf in found if leaf.text is not None]
     _compare("text", bodies, [text for text in texts if text or text is texts[0]])
-    _compare("files", len(leaves) - len(bodies), files)
-    _compare("defects", [part.defects for part in parsed.walk() if part.defects], [])
+    _compare("files", len(found) - len(bodies), files)
 
 
 def _check_head(mail: Outgoing, written: list[str], head: bytes) -> None:
@@ -274,19 +271,16 @@ def _read_line(fields: Mapping[str, str], field: str) -> str:
 
 
 def _read_mailbox(fields: Mapping[str, str], field: str) -> tuple[str, str] | None:
-    if field not in fields:
-        return None
-    name, spec = email.utils.parseaddr(fields[field])
+    return _mailbox_in(fields[field]) if field in fields else None
+
+
+@functools.lru_cache(maxsize=256)
+def _mailbox_in(value: str) -> tuple[str, str]:
+    """The desk's own address stands in every mail."""
+    name, spec = email.utils.parseaddr(value)
     return str(make_header(decode_header(name))), spec
 
 
 def _unfold(value: str) -> str:
     """A field as the parser keeps it, unfolded; UTF-8 in it, of which only addresses are made, is read as such."""
     return value.replace("\r\n", "").encode("ascii", "surrogateescape").decode(errors="replace")
-
-
-def _read_text(part: Parsed) -> str:
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    text = payload.decode(str(part.get_param("charset"))).replace("\r\n", "\n")
-    return text.rstrip("\n") + "\n"  # the last line end belongs to the boundary (RFC 2046 §5.1.1)
