@@ -14,7 +14,7 @@ PACKAGE = ROOT / "mailhelp"
 
 # Each layer may import itself and what stands below it (design §3).
 LAYERS = ["mail", "desk", "edge", "middle", "app", "cli"]
-MIDDLE = {"intake", "timers", "outbox", "audit", "embedded"}
+MIDDLE = {"intake", "timers", "outbox", "audit", "embedded", "gather", "policy", "replay", "simulate"}
 BELOW_ALL = {"errors", "__init__"}
 IMPURE = {
     "time", "random", "secrets", "os", "socket", "logging", "threading", "subprocess", "asyncio", "tempfile", "shutil",
