@@ -29,7 +29,7 @@ WatchdogSec=120
 # The database, the keys and the secrets are all that it writes or reads outside the system.
 ProtectSystem=strict
 ReadWritePaths={folder}
-ProtectHome=yes
+ProtectHome=read-only
 PrivateTmp=yes
 NoNewPrivileges=yes
 
