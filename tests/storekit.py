@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from mailhelp.desk.effect import AddArticle, Decision, Effect, EndArrival, OpenTicket, SendMail, SetFields
-from mailhelp.desk.model import Arrival, ArticleKind, Case, End, FieldValue, MailKind
+from mailhelp.desk.model import Arrival, ArticleKind, Case, Doubt, End, FieldValue, MailKind
 from mailhelp.edge.store import RawMail, Store
 from mailhelp.mail.message import Address, Kind, Message, Sender
 from mailhelp.mail.thread import Evidence, Found
@@ -67,7 +67,7 @@ def new_report(case: Case, arrival: Arrival, read: Message, *more: Effect) -> De
             number, ArticleKind.REPORT, sender.addr, "Saya lupa kata sandi.", arrival=arrival.id,
             message_id=read.message_id, slot=1,
         ),
-        SetFields(number, {"npsn": FieldValue("20212345", warnings=("not checked",), span=(3, 11))}),
+        SetFields(number, {"npsn": FieldValue("20212345", warnings=(Doubt("not-checked", ("x",)),), span=(3, 11))}),
         acknowledgement(number, sender),
         *more,
         EndArrival(arrival.id, End.ARTICLE, "a new report", number),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailhelp.desk.fold import Words, key
 from mailhelp.desk.near import Found, Names
@@ -49,24 +49,51 @@ class Defaults:
     answers: tuple[str, ...] = ()
 
 
-def category_names(categories: Mapping[str, Category]) -> Names:
-    """All spellings of the categories."""
-    return Names.of(
-        (text, item.name) for item in categories.values() for text in (item.name, *item.title.values(), *item.aliases)
-    )
+@dataclass(slots=True)
+class Recogniser:
+    """Recognises categories and subcategories by name, title or alias; the spellings are gathered once."""
+
+    categories: Mapping[str, Category]
+    _made: dict[str, Names] = field(default_factory=dict)
+
+    def category(self, text: str) -> Found | None:
+        """The category that a text names."""
+        return self.names.find(text)
+
+    @property
+    def names(self) -> Names:
+        """All spellings of the categories."""
+        if "" not in self._made:
+            self._made[""] = Names.of(
+                (text, item.name)
+                for item in self.categories.values()
+                for text in (item.name, *item.title.values(), *item.aliases)
+            )
+        return self._made[""]
+
+    def subcategory(self, text: str, category: str = "") -> Found | None:
+        """The subcategory that a text names: of that category, or of any where the category is not known."""
+        name = category if category in self.categories else "*"
+        if name not in self._made:
+            known = self.categories.values() if name == "*" else [self.categories[name]]
+            self._made[name] = Names.of(
+                (text, sub.name) for item in known for sub in item.subcategories.values() for text in _spelt(sub)
+            )
+        return self._made[name].find(text)
+
+
+def _spelt(sub: Subcategory) -> tuple[str, ...]:
+    return (sub.name, *sub.aliases)
 
 
 def find_category(text: str, categories: Mapping[str, Category]) -> Found | None:
     """The category that a text names."""
-    return category_names(categories).find(text)
+    return Recogniser(categories).category(text)
 
 
 def find_subcategory(text: str, category: str, categories: Mapping[str, Category]) -> Found | None:
     """The subcategory that a text names: of that category, or of any where the category is not known and one fits."""
-    known = [categories[category]] if category in categories else list(categories.values())
-    return Names.of(
-        (text, sub.name) for item in known for sub in item.subcategories.values() for text in (sub.name, *sub.aliases)
-    ).find(text)
+    return Recogniser(categories).subcategory(text, category)
 
 
 def owner_of(subcategory: str, categories: Mapping[str, Category]) -> str:

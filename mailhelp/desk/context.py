@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mailhelp.desk import notify, words
+from mailhelp.desk.formwords import said
 from mailhelp.desk.label import label
 from mailhelp.desk.model import FieldValue, Participant, Ticket
 from mailhelp.desk.notify import Notice
@@ -147,7 +148,7 @@ def _head(mail: Mail, ticket: Ticket, language: str, related: Ticket | None) -> 
 
 def _warnings(mail: Mail, ticket: Ticket, language: str) -> Iterable[str]:
     for name, value in ticket.fields.items():
-        yield from (f"{field_label(mail, name, language)}: {warning}" for warning in value.warnings)
+        yield from (f"{field_label(mail, name, language)}: {said(warning, language)}" for warning in value.warnings)
     if mail.message.truncated:
         yield label("truncated", language)
 

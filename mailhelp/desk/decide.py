@@ -7,11 +7,10 @@ disposition report, other automatic mail, person. Only then do rules run.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from mailhelp.desk import agentmail, confirm, failure, machine, quarantine, reply, report, typed
+from mailhelp.desk import agentmail, confirm, failure, machine, quarantine, reply, report
 from mailhelp.desk.authority import weigh
 from mailhelp.desk.effect import Decision, Effect
 from mailhelp.desk.event import Arrived, Event, SendingFailed, TimerDue, Unreadable
@@ -72,10 +71,9 @@ def person(mail: Mail) -> Iterator[Effect]:
     ticket, proof = weigh(mail.evidence, mail.message, mail.case, mail.policy, mail.now, confirmed=mail.confirmed)
     mail.trace.thread(ticket, proof, mail.evidence)
     if ticket and proof.authority is Authority.AGENT:
-        return agentmail.worked(replace(mail, message=typed.above(mail.message)), ticket)
+        return agentmail.worked(mail, ticket)
     if ticket and proof.authority is Authority.PARTICIPANT:
-        message = typed.unless_filled_in(mail.message, ticket, mail.policy)
-        return reply.replied(replace(mail, message=message), ticket, proof)
+        return reply.replied(mail, ticket, proof)
     if ticket and proof.authority is Authority.HOLD:
         return confirm.held(mail, ticket, proof)
     return stranger(mail, ticket, proof)

@@ -16,6 +16,7 @@ __all__ = [
     "Authority",
     "Case",
     "CloseReason",
+    "Doubt",
     "End",
     "FieldValue",
     "MailKind",
@@ -132,11 +133,19 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a value may be wrong: a stable code and what the sentence about it shows (`desk.formwords.said`)."""
+
+    code: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
     """One field of a report: the value, where it was read (`span` in the text), and how surely.
 
     `how` is `label`, `near-label`, `table`, `subject`, `keyword`, `agent` or `reply`; `sure` runs from 0 to 1;
-    `warnings` are sentences for the agent.
+    `warnings` say why the value may be wrong: they are told to the agent, in the agent's language.
     """
 
     value: str
@@ -144,7 +153,7 @@ class FieldValue:
     sure: float = 1.0
     span: tuple[int, int] | None = None
     raw: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from mailhelp.desk.effect import (
     SetState,
     Tag,
 )
-from mailhelp.desk.form import Reading, read_form
+from mailhelp.desk.form import Reading, read_message
 from mailhelp.desk.model import (
     ArticleKind,
     CloseReason,
@@ -67,8 +67,7 @@ class _Report:
 
 def read(mail: Mail) -> Reading:
     """The fields of a mail; they are traced."""
-    message = mail.message
-    reading = read_form(message.new_text or message.text, message.html_text, mail.policy.form, mail.policy.categories)
+    reading = read_message(mail.message, mail.policy.form, mail.policy.categories)
     mail.trace.fields(reading.fields)
     return reading
 

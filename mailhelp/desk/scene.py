@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailhelp.desk import gate
 from mailhelp.desk.effect import Alarm, Effect, EndArrival, SendMail
+from mailhelp.desk.formwords import said
 from mailhelp.desk.model import Arrival, Case, End, FieldValue, Proof, Ticket
 from mailhelp.desk.policy import Policy
 from mailhelp.mail.message import Message
@@ -54,7 +55,12 @@ class Trace:
     def fields(self, fields: Mapping[str, FieldValue]) -> None:
         """Note what was read from the form."""
         self.data["fields"] = {
-            name: {"value": one.value, "how": one.how, "sure": one.sure, "warnings": list(one.warnings)}
+            name: {
+                "value": one.value,
+                "how": one.how,
+                "sure": one.sure,
+                "warnings": [said(doubt, "en") for doubt in one.warnings],
+            }
             for name, one in fields.items()
         }
 

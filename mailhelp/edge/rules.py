@@ -15,9 +15,10 @@ from pathlib import Path
 from mailhelp.desk import logic
 from mailhelp.desk.policy import Limits, Policy, Team
 from mailhelp.desk.rule import Rule
-from mailhelp.edge import rules_build
+from mailhelp.edge import form_build, rules_build
 from mailhelp.edge.config import Config, to_desk, to_gate, to_security
-from mailhelp.edge.rules_models import CategoriesFile, FormFile, RoutingFile, TeamFile
+from mailhelp.edge.form_models import FormFile
+from mailhelp.edge.rules_models import CategoriesFile, RoutingFile, TeamFile
 from mailhelp.edge.rules_names import Names
 from mailhelp.edge.rules_read import AnyShape, RulesFile, read_rules
 from mailhelp.errors import Problem, UserError
@@ -33,7 +34,7 @@ def load_policy(config: Config, base: Path) -> Policy:
     names = _names(files, Path(base / config.templates_dir), config.desk.language)
     team = rules_build.team(files.team, names)
     categories = rules_build.categories(files.categories, names)
-    form = rules_build.form(files.form, names)
+    form = form_build.form(files.form, names)
     rules = tuple(rule for file in files.routing for rule in rules_build.rules(file, names))
     problems = [*files.problems, *names.problems, *_doubtful(rules)]
     if team is None or problems:

@@ -6,16 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mailhelp.desk.fold import key
-from mailhelp.desk.formfield import Check, Choice, Form, FormField, Need
 from mailhelp.desk.model import State
 from mailhelp.desk.policy import Agent, Category, Queue, Subcategory, Team
 from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN, Actions, Answer, Rule
 from mailhelp.edge.rules_models import (
     CategoriesFile,
-    ChoiceShape,
-    FieldShape,
-    FormFile,
-    NeedShape,
     RoutingFile,
     SubcategoryShape,
     TeamFile,
@@ -104,7 +99,7 @@ def _defaults(file: RulesFile[CategoriesFile], shape: SubcategoryShape, loc: Loc
 
 
 def _spellings(
-    file: RulesFile[CategoriesFile] | RulesFile[FormFile],
+    file: RulesFile[CategoriesFile],
     name: str,
     others: tuple[str, ...],
     loc: Loc,
@@ -117,78 +112,6 @@ def _spellings(
         if owner != name:
             message = f'this spelling already means "{owner}":'
             names.problems.append(file.problem(loc, message, text, remedy="Keep it in one place.", of_key=text == name))
-
-
-def form(file: RulesFile[FormFile], names: Names) -> Form:
-    """The form. Problems: unknown names in conditions, one label for two fields, choices of no use."""
-    taken: dict[str, str] = {}
-    fields: list[FormField] = []
-    for name, shape in file.shape.fields.items() if file.shape else ():
-        loc: Loc = ("fields", name)
-        _spellings(file, name, (*shape.labels.values(), *shape.aliases), loc, taken, names)
-        _choices(file, shape, loc, names)
-        for number, check in enumerate(shape.checks):
-            for kind in ("same_as", "differs_from"):
-                if other := getattr(check, kind):
-                    names.check(file, (*loc, "checks", number, kind), "field", other, names.fields)
-        fields.append(_field(file, name, shape, loc, names))
-    return Form(tuple(fields))
-
-
-def _choices(file: RulesFile[FormFile], shape: FieldShape, loc: Loc, names: Names) -> None:
-    if (shape.type == "choice") is not bool(shape.choices):
-        message = "has no choices." if shape.type == "choice" else "has choices, but its type is"
-        names.problems.append(file.problem(loc, message, "" if shape.type == "choice" else shape.type))
-    taken: dict[str, str] = {}
-    for number, choice in enumerate(shape.choices):
-        others = (*choice.title.values(), *choice.aliases)
-        _spellings(file, choice.name, others, (*loc, "choices", number), taken, names)
-
-
-def _field(file: RulesFile[FormFile], name: str, shape: FieldShape, loc: Loc, names: Names) -> FormField:
-    checks = (
-        Check(kind, arguments, check.severity)
-        for check in shape.checks
-        for kind, arguments in (
-            ("same_as", (check.same_as,) if check.same_as else ()),
-            ("differs_from", (check.differs_from,) if check.differs_from else ()),
-            ("domain", check.domain),
-            ("not_domain", check.not_domain),
-        )
-        if arguments
-    )
-    return FormField(
-        name,
-        labels=shape.labels,
-        aliases=shape.aliases,
-        type=shape.type,
-        choices=tuple(_choice(item) for item in shape.choices),
-        required=tuple(_needs(file, shape.required, (*loc, "required"), names)),
-        forbidden=tuple(_needs(file, shape.forbidden, (*loc, "forbidden"), names)),
-        checks=tuple(checks),
-        severity=shape.severity,
-        example=shape.example,
-    )
-
-
-def _choice(shape: ChoiceShape) -> Choice:
-    return Choice(shape.name, shape.aliases, shape.title)
-
-
-def _needs(file: RulesFile[FormFile], shapes: tuple[NeedShape, ...], loc: Loc, names: Names) -> Iterator[Need]:
-    for number, shape in enumerate(shapes):
-        place = (*loc, number) if len(shapes) > 1 else loc
-        known = {
-            "category": names.category_names,
-            "subcategory": names.subcategory_names(shape.category),
-            "user_type": names.user_types,
-        }
-        for what, allowed in known.items():
-            for item in getattr(shape, what):
-                names.check(file, (*place, what), what.replace("_", " "), item, allowed)
-        for other in shape.field:
-            names.check(file, (*place, "field", other), "field", other, names.fields, of_key=True)
-        yield Need(shape.category, shape.subcategory, shape.user_type, shape.field)
 
 
 def rules(file: RulesFile[RoutingFile], names: Names) -> Iterator[Rule]:

@@ -7,7 +7,7 @@ is one shape behind each key. Whether a name is known is checked in `edge.rules_
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -102,80 +102,6 @@ class CategoriesFile(Shape):
     """rules/categories.yaml."""
 
     categories: dict[str, CategoryShape] = Field(min_length=1)
-
-
-# --- form.yaml
-
-
-class NeedShape(Shape):
-    """See `desk.formfield.Need`."""
-
-    category: Texts = ()
-    subcategory: Texts = ()
-    user_type: Texts = ()
-    field: dict[str, Texts] = {}
-
-
-def _needs(value: Any) -> Any:
-    """`true` is always, `false` never; one condition may stand without a list."""
-    if isinstance(value, bool):
-        return ({},) if value else ()
-    return value if isinstance(value, tuple) else (value,)
-
-
-Needs = Annotated[tuple[NeedShape, ...], BeforeValidator(_needs)]
-
-
-class ChoiceShape(Shape):
-    """See `desk.formfield.Choice`."""
-
-    name: Text
-    title: dict[Language, Text] = {}
-    aliases: Texts = ()
-
-
-class CheckShape(Shape):
-    """One check: exactly one of the kinds, and how grave its failure is."""
-
-    same_as: Text = ""
-    differs_from: Text = ""
-    domain: Domains = ()
-    not_domain: Domains = ()
-    severity: Literal["error", "warn"] = "error"
-
-
-class FieldShape(Shape):
-    """See `desk.formfield.FormField`."""
-
-    labels: dict[Language, Text]
-    aliases: Texts = ()
-    type: Literal[
-        "text",
-        "long text",
-        "email",
-        "phone",
-        "choice",
-        "date",
-        "number",
-        "category",
-        "subcategory",
-        "npsn",
-        "nisn",
-        "nik",
-        "nuptk",
-    ] = "text"
-    choices: tuple[Annotated[ChoiceShape, long_form("name")], ...] = ()
-    required: Needs = ()
-    forbidden: Needs = ()
-    checks: tuple[CheckShape, ...] = ()
-    severity: Literal["error", "warn"] = "error"
-    example: Text = ""
-
-
-class FormFile(Shape):
-    """rules/form.yaml."""
-
-    fields: dict[str, FieldShape] = Field(min_length=1)
 
 
 # --- routing*.yaml

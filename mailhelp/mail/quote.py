@@ -114,6 +114,8 @@ def _result(lines: Sequence[str], head: Head, typed: str, *, sure: bool) -> Spli
 
 def _unmarked(lines: Sequence[str], head: Head) -> Split:
     """The quotation has no mark on its lines: all below the head belongs to it."""
+    if form.filled(lines[head.end :]):
+        return _inline(lines, head, sure=True)
     typed = _above(lines, head)
     below = _join(lines[head.end :])
     if typed:
@@ -133,8 +135,8 @@ def _marked(lines: Sequence[str], head: Head, markers: Sequence[str]) -> Split:
         return _inline(lines, head, sure=head.score == 2)
     bottom = _bottom(lines, tail, markers, alone=not typed)
     quoted = [marks.unquoted(line) for line in lines[head.end : tail] if marks.is_quoted(line)]
-    if form.filled(quoted, alone=not (typed or bottom)):
-        return _inline(lines, head, sure=False)
+    if form.filled(quoted):
+        return _inline(lines, head, sure=True)
     if bottom:
         return _with_bottom(lines, head, tail, typed, bottom)
     bare = head.how == "quote" and head.score < 2

@@ -31,7 +31,7 @@ from mailhelp.desk.effect import (
     SetTimer,
     Tag,
 )
-from mailhelp.desk.model import ArticleKind, CloseReason, End, FieldValue, MailKind, Role, State
+from mailhelp.desk.model import ArticleKind, CloseReason, Doubt, End, FieldValue, MailKind, Role, State
 from mailhelp.edge.store import TROUBLE, Conflict, Store
 from mailhelp.mail.thread import Evidence
 from postgres import Cluster
@@ -109,7 +109,7 @@ def test_a_ticket_reads_back_as_it_was_written(store: Store) -> None:
     assert (ticket.id, ticket.number, ticket.state, ticket.owner) == (number, number, State.OPEN, "sari")
     assert (ticket.priority, ticket.category, ticket.subcategory, ticket.user_type) == ("high", "akun", "sandi", "guru")
     assert ticket.tags == {"urgent", "npsn"}
-    assert ticket.fields == {"npsn": FieldValue("20212345", warnings=("not checked",), span=(3, 11))}
+    assert ticket.fields == {"npsn": FieldValue("20212345", warnings=(Doubt("not-checked", ("x",)),), span=(3, 11))}
     assert [(p.slot, p.role, p.address) for p in ticket.participants] == [
         (1, Role.REQUESTER, TEACHER),
         (2, Role.AGENT, AGENT),
@@ -337,7 +337,7 @@ def test_dirty_text_never_reaches_the_database(store: Store) -> None:
         case = store.case_for(arrival, read, Evidence(ids=(dirty,)), NOW)
         decision = new_report(
             case, arrival, read, Tag(case.next_number, frozenset({dirty})), Alarm("x", dirty),
-            SetFields(case.next_number, {dirty: FieldValue(dirty, raw=dirty, warnings=(dirty,))}),
+            SetFields(case.next_number, {dirty: FieldValue(dirty, raw=dirty, warnings=(Doubt("x", (dirty,)),))}),
             SetTimer(case.next_number, "t", NOW, {"why": dirty}),
         )  # fmt: skip
         decision = replace(decision, trace={"text": [dirty, {dirty: "kept \\u0000"}]}, reason=dirty)
@@ -346,7 +346,7 @@ def test_dirty_text_never_reaches_the_database(store: Store) -> None:
     assert shown is not None
     assert shown["subject"] == "ab�c"
     assert shown["decisions"][0]["trace"] == {"text": ["ab�c", {"ab�c": "kept \\u0000"}]}
-    assert shown["fields"][0]["detail"]["warnings"] == ["ab�c"]
+    assert shown["fields"][0]["detail"]["warnings"] == [{"code": "x", "values": ["ab�c"]}]
 
 
 def test_long_strangers_texts_can_be_indexed(store: Store) -> None:

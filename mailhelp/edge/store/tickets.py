@@ -6,7 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from mailhelp.desk.model import ArticleHead, ArticleKind, CloseReason, FieldValue, Participant, Role, State, Ticket
+from mailhelp.desk.model import (
+    ArticleHead,
+    ArticleKind,
+    CloseReason,
+    Doubt,
+    FieldValue,
+    Participant,
+    Role,
+    State,
+    Ticket,
+)
 from mailhelp.edge.store import schema
 from mailhelp.edge.store.engine import Engine, marks, padded
 from mailhelp.edge.store.fields import from_utc
@@ -97,7 +107,7 @@ def field_detail(value: FieldValue) -> dict[str, Any]:
     """What is stored beside a field's value."""
     return {
         "how": value.how, "sure": value.sure, "span": list(value.span) if value.span else None, "raw": value.raw,
-        "warnings": list(value.warnings),
+        "warnings": [{"code": one.code, "values": list(one.values)} for one in value.warnings],
     }  # fmt: skip
 
 
@@ -107,5 +117,5 @@ def to_field(value: str, detail: Mapping[str, Any]) -> FieldValue:
     return FieldValue(
         value=value, how=detail.get("how", "label"), sure=detail.get("sure", 1.0),
         span=(span[0], span[1]) if span else None, raw=detail.get("raw", ""),
-        warnings=tuple(detail.get("warnings", ())),
+        warnings=tuple(Doubt(one["code"], tuple(one["values"])) for one in detail.get("warnings", ())),
     )  # fmt: skip

@@ -1,4 +1,8 @@
-"""Forms that were filled in inside the quotation: `> NPSN: 20101234`."""
+"""Forms that were filled in inside the quotation of our own mail: `> NPSN: 20101234`.
+
+Only a block that begins with our marker line counts: our notices and acknowledgements show the fields of a report in
+the same way, and a reply that merely quotes them fills in nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from mailhelp.mail.markers import is_form_end, is_form_marker
 from mailhelp.mail.quotes import marks, words
 
+MAX_BLOCK: Final = 2_000  # lines of a quotation that are looked at
+
 _LINE: Final = re.compile(r"^[\s*•\-\d.)]{0,6}([^\W\d_][^:：<>@]{0,50}?)\s?[:：]\s*(.*)$")
-_ONLY_IN_REPORTS: Final = 10  # the first of these names
-_ASKED: Final = (
-    "nama", "name", "npsn", "nisn", "nik", "nuptk", "kronologi", "kendala", "keterangan", "details",
-    "email", "e-mail", "surel", "sekolah", "telepon", "telp", "hp", "wa", "whatsapp", "jabatan", "alamat", "provinsi",
-    "kota", "kabupaten", "kecamatan", "jenjang", "akun", "school", "phone", "position", "province", "city", "address",
-    "account",
-)  # fmt: skip
+_ONLY_IN_REPORTS: Final = frozenset(
+    ("nama", "name", "npsn", "nisn", "nik", "nuptk", "kronologi", "kendala", "keterangan", "details")
+)
 _NOT_ASKED: Final = ("tiket", "ticket", "nomor laporan", "http", "status", "menulis", "wrote")
 
 
@@ -32,14 +35,23 @@ def _value(line: str) -> tuple[str, str] | None:
 def has_data(lines: Sequence[str]) -> bool:
     """Whether a line gives what only a report gives: a name, a school's or a person's number, a story."""
     pairs = [pair for line in lines if (pair := _value(line))]
-    return any(word in label.split() for label, _ in pairs for word in _ASKED[:_ONLY_IN_REPORTS])
+    return any(not _ONLY_IN_REPORTS.isdisjoint(label.split()) for label, _ in pairs)
 
 
-def filled(quoted: Sequence[str], *, alone: bool) -> bool:
-    """Whether quoted lines (without their mark) hold a form with values: two of the fields that desks ask for.
+def filled(quoted: Sequence[str]) -> bool:
+    """Whether quoted lines (without their mark) hold our block and something was written into it.
 
-    `alone`: nothing was typed elsewhere; then one value is enough.
+    As we send it, the block holds nothing but labels with a colon behind them. What is quoted once more inside the
+    quotation belongs to an older mail.
     """
-    pairs = [pair for line in quoted[:2_000] if not marks.is_quoted(line) and (pair := _value(line))]
-    asked = [value for label, value in pairs if any(word in label.split() for word in _ASKED)]
-    return sum(bool(value) for value in asked) >= (1 if alone else 2)
+    inside = False
+    for line in quoted[:MAX_BLOCK]:
+        if marks.is_quoted(line):
+            continue
+        if is_form_marker(line):
+            inside = True
+        elif is_form_end(line):
+            inside = False
+        elif inside and line.strip() and not line.rstrip(" \t\xa0*_").endswith((":", "：")):
+            return True
+    return False

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailhelp.desk.form import MAX_PROBLEMS, MAX_TEXT, Choice, Form, FormField, Reading, read_form
+from mailhelp.desk.model import Doubt
 from mailhelp.desk.policy import Category, Subcategory
 
 FORM = Form(
@@ -183,7 +184,7 @@ def test_a_misspelt_label_is_read_and_said() -> None:
     value = read("Nama sekolh: SD 1").fields["school_name"]
     assert (value.value, value.how) == ("SD 1", "near-label")
     assert value.sure < 1
-    assert value.warnings == ("the label 'Nama sekolh' was read as school_name",)
+    assert value.warnings == (Doubt("near-label", ("Nama sekolh",)),)
 
 
 def test_choices_are_named_as_in_the_file() -> None:
@@ -191,10 +192,10 @@ def test_choices_are_named_as_in_the_file() -> None:
     assert values("Tipe pengguna: pendidik")["user_type"] == "Guru"
     assert values("User type: TEACHER")["user_type"] == "Guru"
     near = read("Jenis pengguna: siswaa").fields["user_type"]
-    assert (near.value, near.warnings) == ("Siswa", ("user_type 'siswaa' was read as Siswa",))
+    assert (near.value, near.warnings) == ("Siswa", (Doubt("near", ("siswaa", "Siswa")),))
     wrong = read("Tipe pengguna: Dosen")
     assert wrong.fields == {}
-    assert wrong.problems == ("user_type 'Dosen' is none of: Guru, Siswa, Orang tua",)
+    assert wrong.problems == (("user_type", Doubt("not-a-choice", ("Dosen", "Guru, Siswa, Orang tua"))),)
     assert wrong.rest == "Tipe pengguna: Dosen"
 
 
@@ -208,12 +209,12 @@ def test_category_and_subcategory_in_each_others_place() -> None:
     }
     follows = read("Subkategori: Kode aktivasi")
     assert follows.fields["category"].value == "Aktivasi akun"
-    assert follows.fields["category"].warnings == ("the category follows from the subcategory 'Kode aktivasi'",)
+    assert follows.fields["category"].warnings == (Doubt("follows", ("Kode aktivasi",)),)
     unknown = read("Kategori: Beasiswa")
     assert unknown.fields == {}
-    assert unknown.problems == ("'Beasiswa' is no category of this desk",)
+    assert unknown.problems == (("category", Doubt("no-category", ("Beasiswa",))),)
     other = read("Kategori: Aktivasi akun\nSubkategori: 2FA")
-    assert other.problems == ("'2FA' is no subcategory of Aktivasi akun of this desk",)
+    assert other.problems == (("subcategory", Doubt("no-subcategory-of", ("2FA", "Aktivasi akun"))),)
 
 
 def test_a_field_that_stands_twice() -> None:
@@ -221,12 +222,12 @@ def test_a_field_that_stands_twice() -> None:
     reading = read("NPSN: 1\nNPSN: 2\nNIK: 3\nNIK: 3\nKategori: Lupa password\nKategori: Aktivasi akun")
     assert (reading.fields["npsn"].value, reading.fields["npsn"].warnings) == (
         "1",
-        ("another value was given as well: '2'",),
+        (Doubt("other-value", ("2",)),),
     )
     assert reading.fields["nik"].warnings == ()
     assert reading.problems == (
-        "npsn stands twice: '1' and '2'",
-        "category stands twice: 'Lupa password' and 'Aktivasi akun'",
+        ("npsn", Doubt("other-value", ("2",))),
+        ("category", Doubt("other-value", ("Aktivasi akun",))),
     )
 
 
@@ -250,13 +251,14 @@ def test_addresses_come_out_of_what_clients_make_of_them(written: str, value: st
 
 def test_a_table_is_read_where_it_holds_more() -> None:
     """Rows of the HTML part; the plain part is preferred where both hold the same."""
-    table = "Kategori\tAktivasi akun\nNama\tBudi\nPesan\tHalo semua\nbaris dua\n"
+    table = "Kategori\tAktivasi akun\nNama\tBudi\nPesan\tHalo semua\nsalam dari kami\n"
     reading = read("Nama: Budi", table)
     assert {name: value.value for name, value in reading.fields.items()} == {
         "category": "Aktivasi akun",
         "name": "Budi",
-        "details": "Halo semua\nbaris dua",
+        "details": "Halo semua",
     }
+    assert reading.rest == "salam dari kami"
     assert reading.fields["name"].how == "table"
     assert read("Nama: Budi", "Nama\tBudi").fields["name"].how == "label"
 
@@ -277,7 +279,7 @@ def test_free_text_tells_the_category_and_says_how() -> None:
         value = reading.fields["category"]
         assert (value.value, value.how, value.span) == ("Reset kata sandi", "keyword", None)
         assert value.sure < 1
-        assert value.warnings == ("guessed from: lupa kata sandi",)
+        assert value.warnings == (Doubt("guessed", ("lupa kata sandi",)),)
     assert values("Kategori: Aktivasi akun\nPesan: lupa kata sandi")["category"] == "Aktivasi akun"
     assert values("Saya lupa kata sandi akun saya")["subcategory"] == "Akun sendiri"
     assert "category" not in values("Halo")

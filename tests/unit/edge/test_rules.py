@@ -17,7 +17,8 @@ from mailhelp.desk.policy import Policy
 from mailhelp.desk.rule import Actions, Answer, run
 from mailhelp.edge.config import Config, resolve
 from mailhelp.edge.rules import load_policy, warnings
-from mailhelp.edge.rules_models import CategoriesFile, FormFile, RoutingFile, TeamFile
+from mailhelp.edge.form_models import FormFile
+from mailhelp.edge.rules_models import CategoriesFile, RoutingFile, TeamFile
 from mailhelp.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]

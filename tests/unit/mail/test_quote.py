@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mailhelp.mail.markers import MARKERS
+from mailhelp.mail.markers import FORM_END, FORM_MARKER, MARKERS
 from mailhelp.mail.quote import Split, split
 
 MARKER = MARKERS[0]
@@ -258,17 +258,45 @@ def test_quoted_lines_that_a_client_broke() -> None:
     assert ask(f"{QUOTE}> NPSN\n20101234\n> Nama\nSari").inline
 
 
+BLOCK = (
+    f"> Mohon lengkapi:\n> {FORM_MARKER['id']}\n>\n> Nama:{{}}\n> NPSN:{{}}\n>\n> {FORM_END['id']}\n> Tiket: 2164242\n"
+)
+ASKED = "Pada Sen, 23 Nov 2026 pukul 09.41 Meja <a@b.id> menulis:\n"
+
+
 def test_form_filled_in_inside_the_quotation() -> None:
-    """Values typed behind the quoted labels are the answer; a quotation without values is none."""
-    request = "> Mohon lengkapi:\n> Nama: {}\n> NPSN: {}\n> Tiket: 2164242\n"
-    head = "Pada Sen, 23 Nov 2026 pukul 09.41 Meja <a@b.id> menulis:\n"
-    filled = ask(head + request.format("Sari", "20101234"))
-    assert filled.inline
+    """Values typed behind the labels of our block are the answer; a block without values is none."""
+    filled = ask(ASKED + BLOCK.format(" Sari", " 20101234"))
+    assert (filled.inline, filled.sure) == (True, True)
     assert "20101234" in filled.new_text
-    assert ask(f"Sudah saya isi.\n\n{head}" + request.format("Sari", "20101234")).inline
-    empty = ask(head + request.format("", ""))
+    assert ask(f"Sudah saya isi.\n\n{ASKED}" + BLOCK.format("", " 20101234")).inline
+    assert ask(f"Sudah saya isi.\n\n{ASKED}" + BLOCK.format("", "\n> 20101234")).inline
+    empty = ask(ASKED + BLOCK.format("", ""))
     assert (empty.new_text, empty.inline, empty.sure) == ("", False, True)
-    assert ask(f"Sudah.\n\n{head}" + request.format("Sari", "")).new_text == "Sudah."
+    assert ask(f"Sudah.\n\n{ASKED}" + BLOCK.format("", " ")).new_text == "Sudah."
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "> Nama: Sari\n> NPSN: 20101234\n> Tiket: 2164242\n",
+        "> Laporan baru\n> > Nama: Sari\n> > NPSN: 20101234\n",
+        "> Jawaban pelapor:\n" + "".join(f"> {line}\n" for line in BLOCK.format(" Sari", " 20101234").split("\n")),
+        f"> {FORM_MARKER['id']}\n>\n> Nama:\n>\n> {FORM_END['id']}\n> Nomor laporan: 2164242\n",
+    ],
+)
+def test_a_quotation_of_our_fields_is_no_filled_in_form(quoted: str) -> None:
+    """Fields of ours that are quoted without our block, or a block that is quoted once more, were not typed here."""
+    result = ask(f"Masih belum bisa.\n\n{ASKED}{quoted}")
+    assert (result.new_text, result.inline, result.sure) == ("Masih belum bisa.", False, True)
+
+
+def test_a_block_below_header_fields_may_be_filled_in() -> None:
+    """Clients that quote without marks on the lines: the filled-in block is found all the same."""
+    head = "________________________________\nFrom: Meja <a@b.id>\nSent: Monday, 23 November 2026 09:41\nTo: x@y.id\nSubject: x\n\n"
+    block = BLOCK.replace("> ", "").replace(">", "")
+    assert ask(f"{head}{MARKER}\n\n" + block.format(" Sari", "")).inline
+    assert not ask(f"Sudah.\n\n{head}{MARKER}\n\n" + block.format("", "")).inline
 
 
 MARKED = {
