@@ -47,7 +47,8 @@ def init_command(folder: Path) -> None:
     """
     source = example_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [source / "config.toml", *sorted(source.glob("rules/*.yaml")), *sorted(source.glob("templates/**/*.*"))]
+    patterns = ("rules/*.yaml", "rules/.schema/*.json", "templates/**/*.*")
+    wanted = [source / "config.toml", *(path for pattern in patterns for path in sorted(source.glob(pattern)))]
     for path in wanted:
         _say(folder / path.relative_to(source), _copy(path, folder / path.relative_to(source)))
     _make_secrets(folder)

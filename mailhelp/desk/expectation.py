@@ -49,12 +49,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One example. `expect` maps what is expected (names of `EXPECTABLE`) onto its value; `line` is where it stands."""
+    """One example. `expect` maps what is expected (names of `EXPECTABLE`) onto its value.
+
+    `file`, `line` and `column` are where it stands.
+    """
 
     given: Given
     expect: Mapping[str, object] = field(default_factory=dict)
-    line: int = 0
-    column: int = 0
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+    column: int = field(default=0, compare=False)
 
 
 EXPECTABLE = (

@@ -139,6 +139,7 @@ def _names(files: _Files, templates: Path, language: str) -> Names:
         fields=known_fields,
         user_types=frozenset(choice.name for choice in user_type.choices) if user_type else None,
         templates=_templates(templates).get(language),
+        folder=files.folder,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mailhelp.desk.expectation import Example
 from mailhelp.desk.fold import key
 from mailhelp.desk.model import State
 from mailhelp.desk.policy import Agent, Category, Queue, Subcategory, Team
 from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN, Actions, Answer, Rule
+from mailhelp.edge.rules_examples import examples
 from mailhelp.edge.rules_models import (
     CategoriesFile,
     RoutingFile,
@@ -70,9 +72,15 @@ def categories(file: RulesFile[CategoriesFile], names: Names) -> dict[str, Categ
         for sub, item in shape.subcategories.items():
             _defaults(file, item, (*loc, "subcategories", sub), names)
             _spellings(file, sub, item.aliases, (*loc, "subcategories", sub), inner, names)
-            subs[sub] = Subcategory(sub, **_common(item))
+            sub_loc = (*loc, "subcategories", sub)
+            subs[sub] = Subcategory(sub, **_common(item), tests=tuple(_tests(file, item, sub_loc, names)))
         found[name] = Category(
-            name, title=shape.title, subcategories=subs, needs_identity=shape.needs_identity, **_common(shape)
+            name,
+            title=shape.title,
+            subcategories=subs,
+            needs_identity=shape.needs_identity,
+            tests=tuple(_tests(file, shape, loc, names)),
+            **_common(shape),
         )
     return found
 
@@ -86,7 +94,12 @@ def _common(shape: SubcategoryShape) -> dict[str, Any]:
         "required": shape.required,
         "article": shape.article,
         "template": shape.template,
+        "answers": shape.answers,
     }
+
+
+def _tests(file: RulesFile[CategoriesFile], shape: SubcategoryShape, loc: Loc, names: Names) -> Iterator[Example]:
+    return examples(file, shape.tests, (*loc, "tests"), names)
 
 
 def _defaults(file: RulesFile[CategoriesFile], shape: SubcategoryShape, loc: Loc, names: Names) -> None:
@@ -94,6 +107,8 @@ def _defaults(file: RulesFile[CategoriesFile], shape: SubcategoryShape, loc: Loc
         names.check(file, (*loc, "queue"), "queue", shape.queue, names.queues)
     if shape.template:
         names.check(file, (*loc, "template"), "template", shape.template, names.templates)
+    for number, item in enumerate(shape.answers):
+        names.check(file, (*loc, "answers", number), "template", item, names.templates)
     for number, item in enumerate(shape.required):
         names.check(file, (*loc, "required", number), "field", item, names.fields)
 
@@ -121,7 +136,7 @@ def rules(file: RulesFile[RoutingFile], names: Names) -> Iterator[Rule]:
     for position, shape in enumerate(file.shape.rules if file.shape else ()):
         loc: Loc = ("rules", places[position])
         then = _actions(file, shape.then, (*loc, "then"), names)
-        tests = tuple(test.model_dump(exclude_unset=True) for test in shape.tests)
+        tests = tuple(examples(file, shape.tests, (*loc, "tests"), names))
         line, _ = file.yaml.place(loc)
         yield Rule(shape.name, then, builder.rule(shape.when, (*loc, "when")), shape.stop, tests, file.yaml.name, line)
 

@@ -6,7 +6,6 @@ is one shape behind each key. Whether a name is known is checked in `edge.rules_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -23,10 +22,12 @@ from mailhelp.edge.rules_values import (
     Link,
     Links,
     Minutes,
+    Moment,
     Priority,
     Size,
     StateName,
     Text,
+    TextOrNone,
     Texts,
     Weight,
     choices,
@@ -38,6 +39,84 @@ class Shape(BaseModel):
     """A mapping in a rules file: frozen, no unknown keys, no silent conversions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
+
+
+def _one_or_more(value: Any) -> Any:
+    """One item may stand without its list."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+# --- tests beside rules and categories
+
+
+class FileShape(Shape):
+    """See `desk.expectation.GivenFile`."""
+
+    name: Text
+    type: Text = ""
+    size: Size = 1_000
+
+
+Files = Annotated[tuple[Annotated[FileShape, long_form("name")], ...], BeforeValidator(_one_or_more)]
+
+
+class GivenShape(Shape):
+    """What a test starts from; see `desk.expectation.Given`."""
+
+    event: EventName = "arrived"
+    fields: dict[str, Text] = {}
+    text: Text = ""
+    subject: Text = ""
+    sender: Address = ""
+    recipient: Address = ""
+    header: dict[str, Text] = {}
+    attachments: Files = ()
+    eml: Text = ""
+    at: Moment | None = None
+    known: bool = False
+    open_reports: Count = 0
+    state: StateName = "open"
+    queue: Text = ""
+    owner: Text = ""
+    priority: Priority | None = None
+    tag: Texts = ()
+
+
+def _fires(value: Any) -> Any:
+    return {"fires": value == "fires"} if value in ("fires", "does not fire") else value
+
+
+class ExpectShape(Shape):
+    """What a test expects; `fires` is about the rule the test stands in."""
+
+    fires: bool = True
+    stops: bool | None = None
+    queue: Text | None = None
+    owner: TextOrNone | None = None
+    priority: Priority | None = None
+    category: TextOrNone | None = None
+    subcategory: TextOrNone | None = None
+    user_type: TextOrNone | None = None
+    language: Language | None = None
+    state: StateName | None = None
+    tag: Texts = ()
+    no_tag: Texts = ()
+    ask: Texts = ()
+    answer: TextOrNone | None = None
+    template: TextOrNone | None = None
+    acknowledge: bool | None = None
+    copy_to: Addresses = ()
+    note: Texts = ()
+    article: Links = ()
+    spam: bool | None = None
+    field: dict[str, Text] = {}
+
+
+class TestShape(Shape):
+    """One example beside its rule or category."""
+
+    given: Annotated[GivenShape, long_form("text")]
+    expect: Annotated[ExpectShape, BeforeValidator(_fires)] = ExpectShape()
 
 
 # --- team.yaml
@@ -88,6 +167,8 @@ class SubcategoryShape(Shape):
     required: Texts = ()
     article: Link = ""
     template: Text = ""
+    answers: Texts = ()
+    tests: tuple[TestShape, ...] = ()
 
 
 class CategoryShape(SubcategoryShape):
@@ -170,10 +251,6 @@ class TimeTest(Shape):
     end: Minutes = Field(default=1440, alias="to")
 
 
-def _whens(value: Any) -> Any:
-    return value if isinstance(value, tuple) else (value,)
-
-
 class WhenShape(Shape):
     """What must hold, all of it."""
 
@@ -195,9 +272,9 @@ class WhenShape(Shape):
     attachments: Annotated[FilesTest, long_form("count")] | None = None
     time: TimeTest | None = None
     open_reports: Annotated[RangeShape, BeforeValidator(_exact)] | None = None
-    all: Annotated[tuple[WhenShape, ...], BeforeValidator(_whens)] = ()
-    any: Annotated[tuple[WhenShape, ...], BeforeValidator(_whens)] = ()
-    no: Annotated[tuple[WhenShape, ...], BeforeValidator(_whens)] = Field(default=(), alias="not")
+    all: Annotated[tuple[WhenShape, ...], BeforeValidator(_one_or_more)] = ()
+    any: Annotated[tuple[WhenShape, ...], BeforeValidator(_one_or_more)] = ()
+    no: Annotated[tuple[WhenShape, ...], BeforeValidator(_one_or_more)] = Field(default=(), alias="not")
 
 
 class AnswerShape(Shape):
@@ -226,38 +303,6 @@ class ThenShape(Shape):
     acknowledge: bool | None = None
     spam: bool = False
     template: Text | None = None
-
-
-class GivenShape(Shape):
-    """What a rule's test starts from."""
-
-    fields: Mapping[str, Text] = {}
-    text: Text = ""
-    subject: Text = ""
-    sender: Address = ""
-    eml: Text = ""
-    event: EventName = "arrived"
-
-
-class ExpectShape(Shape):
-    """What a rule's test expects; `fires` is about the rule the test stands in."""
-
-    fires: bool = True
-    queue: Text | None = None
-    owner: Text | None = None
-    priority: Priority | None = None
-    category: Text | None = None
-    subcategory: Text | None = None
-    tag: Texts = ()
-    template: Text | None = None
-    answer: Text | None = None
-
-
-class TestShape(Shape):
-    """One example beside its rule."""
-
-    given: GivenShape
-    expect: ExpectShape
 
 
 class RuleShape(Shape):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mailhelp.desk.patterns import Patterns
 from mailhelp.edge.rules_read import RulesFile
@@ -13,7 +14,10 @@ from mailhelp.errors import Problem
 
 @dataclass(slots=True)
 class Names:
-    """What is known. None: the file that would say could not be read, so nothing is checked against it."""
+    """What is known. None: the file that would say could not be read, so nothing is checked against it.
+
+    `folder` is the rules folder, below which the mails of tests stand.
+    """
 
     queues: frozenset[str] | None = None
     agents: frozenset[str] | None = None
@@ -21,6 +25,7 @@ class Names:
     fields: frozenset[str] | None = None
     user_types: frozenset[str] | None = None
     templates: frozenset[str] | None = None
+    folder: Path | None = None
     problems: list[Problem] = field(default_factory=list)
     _patterns: dict[str, Patterns] = field(default_factory=dict)
 

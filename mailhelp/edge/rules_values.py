@@ -7,7 +7,8 @@ place. A single value may stand where a list is expected.
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -32,6 +33,11 @@ def _text(value: Any) -> Any:
     if not isinstance(value, str) or not value.strip():
         raise wrong("must be a text, not", value)
     return value.strip()
+
+
+def _text_or_none(value: Any) -> Any:
+    """As a text; an empty one says that there is to be nothing."""
+    return "" if value == "" else _text(value)
 
 
 def _texts(value: Any) -> Any:
@@ -74,6 +80,24 @@ def _minutes(value: Any) -> Any:
     return total
 
 
+_WEEK = date(2026, 2, 2)
+"""The Monday of the week in which tests play that name only a weekday or a time: an ordinary one."""
+
+
+def _moment(value: Any) -> Any:
+    """`2026-02-07 19:30`, `saturday 19:30`, or `19:30`: a local time."""
+    day, _, time = value.strip().lower().rpartition(" ") if isinstance(value, str) else ("", "", "")
+    try:
+        minutes = timedelta(minutes=_minutes(time))
+        if day in DAYS:
+            first = _WEEK + timedelta(days=DAYS.index(day))
+        else:
+            first = date.fromisoformat(day) if day else _WEEK + timedelta(days=1)
+    except (PydanticCustomError, ValueError):
+        raise wrong("must be a moment such as 2026-02-07 19:30 or saturday 19:30, not", value) from None
+    return datetime(first.year, first.month, first.day) + minutes  # noqa: DTZ001 - local time, its zone is the desk's
+
+
 def _link(value: Any) -> Any:
     text = _text(value)
     if not re.fullmatch(r"https?://[^\s<>\"]+", text):
@@ -104,18 +128,35 @@ def _days(value: Any) -> Any:
     return frozenset(found)
 
 
+@dataclass(frozen=True)
+class LongForm:
+    """Reads a value that is no mapping as the key `name` of one."""
+
+    name: str
+
+    def __call__(self, value: Any) -> Any:
+        """The long form."""
+        return value if isinstance(value, dict | BaseModel) else {self.name: value}
+
+
 def long_form(name: str) -> BeforeValidator:
     """A value that is no mapping stands for the key `name` of one."""
-    return BeforeValidator(lambda value: value if isinstance(value, dict | BaseModel) else {name: value})
+    return BeforeValidator(LongForm(name))
+
+
+def _language(value: Any) -> Any:
+    return _among(value, ("id", "en"))
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+TextOrNone = Annotated[str, BeforeValidator(_text_or_none)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Address = Annotated[str, BeforeValidator(_address)]
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
 Domains = Annotated[tuple[str, ...], BeforeValidator(_domains)]
 Day = Annotated[date, BeforeValidator(_day)]
 Minutes = Annotated[int, BeforeValidator(_minutes)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 Days = Annotated[frozenset[int], BeforeValidator(_days)]
 Link = Annotated[str, BeforeValidator(_link)]
 Links = Annotated[tuple[str, ...], BeforeValidator(_links)]
@@ -124,13 +165,24 @@ Count = Annotated[int, Field(ge=0)]
 Priority = Literal["low", "normal", "high", "urgent"]
 StateName = Literal["new", "open", "pending", "checking", "resolved", "closed"]
 EventName = Literal["arrived", "replied", "timer", "agent"]
-Language = Annotated[str, BeforeValidator(lambda value: _among(value, ("id", "en")))]
+Language = Annotated[str, BeforeValidator(_language)]
 Weight = Annotated[float, Field(gt=0, le=100)]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Reads one of these words, or a list of them."""
+
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: Any) -> Any:
+        """The words, always as a list."""
+        return tuple(_among(item, self.allowed) for item in _texts(value))
 
 
 def choices(*allowed: str) -> BeforeValidator:
     """One of these words, or a list of them."""
-    return BeforeValidator(lambda value: tuple(_among(item, allowed) for item in _texts(value)))
+    return BeforeValidator(Choices(allowed))
 
 
 def _among(value: Any, allowed: tuple[str, ...]) -> str:

@@ -81,9 +81,17 @@ def _date_lists(value: Any) -> Any:
     return value if isinstance(value, tuple) else (_dates(value),)
 
 
+def _length_or_never(value: Any) -> Any:
+    return None if value == NEVER else _length(value)
+
+
+def _amount_or_never(value: Any) -> Any:
+    return None if value == NEVER else _amount(value)
+
+
 Length = Annotated[timedelta, BeforeValidator(_length)]
-LengthOrNever = Annotated[timedelta | None, BeforeValidator(lambda value: None if value == NEVER else _length(value))]
-AmountOrNever = Annotated[DeskAmount | None, BeforeValidator(lambda value: None if value == NEVER else _amount(value))]
+LengthOrNever = Annotated[timedelta | None, BeforeValidator(_length_or_never)]
+AmountOrNever = Annotated[DeskAmount | None, BeforeValidator(_amount_or_never)]
 OfficeHours = Annotated[tuple[DeskHours, ...], BeforeValidator(_hours)]
 Dates = Annotated[tuple[date, ...], BeforeValidator(_dates)]
 DateLists = Annotated[tuple[Dates, ...], BeforeValidator(_date_lists)]
