@@ -155,6 +155,7 @@ class RuleDesk:
     now: datetime = START
     uid: int = 0
     source: Callable[[], Bundle] | None = None
+    on_clock: Callable[[], object] = lambda: None
     intake: Intake = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -163,6 +164,7 @@ class RuleDesk:
 
     def clock(self) -> datetime:
         """The desk's time."""
+        self.on_clock()
         return self.now
 
     def current(self) -> Bundle:
@@ -200,23 +202,21 @@ class RuleDesk:
         return {one.ticket: one.trace["outcome"] for one in self.store.past_reports(low, high)}
 
 
-def rule_desk(folder: Path, rules: str = RULES, url: str = "", *, real_letters: bool = False) -> RuleDesk:
-    """A new desk with these rules; the caller closes its store."""
+def rule_desk(folder: Path, rules: str = RULES, now: datetime = START, *, real_letters: bool = False) -> RuleDesk:
+    """A new desk with these rules, at that time; the caller closes its store."""
     (folder / "rules").mkdir(parents=True)
     for name, text in (("team", TEAM), ("categories", CATEGORIES), ("form", FORM), ("routing", rules)):
         (folder / "rules" / f"{name}.yaml").write_text(text)
     shutil.copytree(TEMPLATES, folder / "templates")
     (folder / "config.toml").write_text(CONFIG)
     config = load(folder / "config.toml")
-    if url:
-        config = config.model_copy(update={"database": config.database.model_copy(update={"url": url})})
     key_file = Path(config.security.key_file)
     make_keys(key_file)
     keyring = load_keys(key_file)
     store = Store(config.database.url)
     store.open(config.desk.first_number)
     bundle = load_bundle(config, folder, keyring, tested=True)
-    desk = RuleDesk(folder, config, store, keyring, bundle)
+    desk = RuleDesk(folder, config, store, keyring, bundle, now)
     desk.use(bundle, real_letters=real_letters)
     return desk
 
@@ -331,7 +331,8 @@ BROKEN: tuple[dict[str, bytes], ...] = (
 def reload_under_load(folder: Path, mails: int, changes: int) -> Told:
     """Let mails be decided while another thread changes rules and templates at any moment, every fourth time wrongly.
 
-    The daemon looks at its files between two batches; here it is done in the middle of them, which is harder.
+    The daemon looks at its files between two batches. Here new rules come into force at the worst moment: in the middle
+    of a decision, when it asks for the time.
     """
     desk = rule_desk(folder, real_letters=True)
     good = read_files(desk.config)
@@ -344,6 +345,7 @@ def reload_under_load(folder: Path, mails: int, changes: int) -> Told:
         desk.store.accept("main", "INBOX", 1, rows[start : start + 500], start + 500, desk.now)
     changer = _Changer(desk, watch, good, mails, changes)
     desk.intake._kick = changer.progress
+    desk.source, desk.on_clock = changer.current, changer.swap
     began = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(changer.run)
@@ -369,6 +371,18 @@ class _Changer:
     valid: dict[str, int] = field(default_factory=dict)
     _batches: int = 0
     _turn: threading.Condition = field(default_factory=threading.Condition)
+    _shown: Bundle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shown = self.watch.bundle
+
+    def current(self) -> Bundle:
+        """What decisions are made with."""
+        return self._shown
+
+    def swap(self) -> None:
+        """From now on decisions are made with what the watch has in force."""
+        self._shown = self.watch.bundle
 
     def progress(self) -> None:
         """Another batch is decided."""

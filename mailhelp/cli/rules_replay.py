@@ -149,7 +149,7 @@ def _print(result: Result, zone: str, version: str, limit: int) -> None:
         return
     changed = [row for row in _both(result.rules_before, result.rules_after) if row[1] != row[2]]
     if changed:
-        print_table("Rules that would fire more or less often", ("rule", "before", "after"), changed)
+        print_table("Rules", ("rule", "fired before", "would fire"), changed)
     if result.moved:
         print_table("Queues", ("from", "to", "reports"), [(*pair, n) for pair, n in result.moved.most_common()])
     rows = [(one.ticket, local(one.at, zone), one_line(one.subject, 40), _changes(one)) for one in result.differences]
