@@ -280,7 +280,7 @@ def _utc(at: datetime) -> datetime:
 
 
 def _midnight(day: date) -> datetime:
-    """Local midnight of a date, minus nothing: take the zone's offset away to have the instant."""
+    """Midnight of a date as if its clock showed UTC: less the zone's offset, it is the instant."""
     return datetime.combine(day, time(), UTC)
 
 
