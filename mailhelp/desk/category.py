@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,9 @@ SUBJECT_WEIGHT = 1.5
 
 SUB_THRESHOLD = 1.0
 """Weight from which a subcategory of a known category is taken."""
+
+
+_SENTENCE_END = re.compile(r"[.!?:;]\s|\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def owner_of(subcategory: str, categories: Mapping[str, Category]) -> str:
 
 def guess_category(subject: str, text: str, categories: Mapping[str, Category]) -> Guess:
     """The category that the phrases of a free text point to, or `UNSORTED`."""
-    head, body = Words.of(subject), Words.of(text)
+    head, body = _searched(subject), _searched(text)
     scores = sorted(
         ((*_score(item.keywords, head, body), item.name) for item in categories.values()), key=lambda item: -item[0]
     )
@@ -118,7 +122,7 @@ def guess_category(subject: str, text: str, categories: Mapping[str, Category]) 
 
 def guess_subcategory(subject: str, text: str, category: Category) -> Guess:
     """The subcategory of a known category that free text points to; an empty name where none is clear."""
-    head, body = Words.of(subject), Words.of(text)
+    head, body = _searched(subject), _searched(text)
     scores = sorted(
         ((*_score(sub.keywords, head, body), sub.name) for sub in category.subcategories.values()),
         key=lambda item: -item[0],
@@ -127,6 +131,11 @@ def guess_subcategory(subject: str, text: str, category: Category) -> Guess:
         return Guess("")
     (best, phrases, name), second = scores[0], scores[1][0] if len(scores) > 1 else 0.0
     return Guess(name, round(best / (best + second + SUB_THRESHOLD), 2), phrases)
+
+
+def _searched(text: str) -> Words:
+    """A text for searching: no phrase runs over the end of a sentence."""
+    return Words.of(_SENTENCE_END.sub(" ___ ", text))
 
 
 def _score(keywords: Mapping[str, float], head: Words, body: Words) -> tuple[float, tuple[str, ...]]:

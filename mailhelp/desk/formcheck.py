@@ -20,11 +20,11 @@ ENOUGH_WORDS = 4
 """Words besides greetings that make what stands around the fields a report's text."""
 
 _POLITE = frozenset(
-    """yth kepada bapak ibu bpk admin tim min kak dear sir madam hi hello halo hai selamat pagi siang sore malam
-    good morning afternoon evening assalamualaikum assalamu alaikum wr wb warahmatullahi wabarakatuh wassalamualaikum wassalam
-    salam hormat saya kami terima kasih terimakasih thanks thank you best kind regards mohon bantuannya bantuan dibantu
-    dengan berikut data datanya laporan di bawah ini sebagai please help the for your from sent my demikian atas
-    perhatiannya kerjasamanya ucapkan sebelumnya layanan helpdesk""".split()  # noqa: SIM905 - a word list
+    """yth kepada bapak ibu bpk admin tim min kak dear sir madam hi hello halo hai selamat pagi siang sore malam good
+    morning afternoon evening assalamualaikum assalamu alaikum wr wb warahmatullahi wabarakatuh wassalamualaikum
+    wassalam salam hormat saya kami terima kasih terimakasih thanks thank you best kind regards mohon bantuannya
+    bantuan dibantu dengan berikut data datanya laporan di bawah ini sebagai please help the for your from sent my
+    demikian atas perhatiannya kerjasamanya ucapkan sebelumnya layanan helpdesk""".split()  # noqa: SIM905 - a word list
 )
 """Words of greetings and closings."""
 

@@ -47,8 +47,8 @@ class Check:
     """A check of a value: `kind` says which, `arguments` with what.
 
     Kinds: `same_as`, `differs_from` (a field), `domain`, `not_domain` (domains, subdomains included), `min`, `max` (a
-    number), `length` (characters at most), `not_before`, `not_after` (a date, ISO 8601), `matches` (RE2 patterns, the whole
-    value). `severity` is `error` (ask again) or `warn` (tell the agent). `message` maps languages onto the sentence
+    number), `length` (characters at most), `not_before`, `not_after` (a date, ISO 8601), `matches` (RE2 patterns, the
+    whole value). `severity` is `error` (ask again) or `warn` (tell the agent). `message` maps languages onto the sentence
     shown in place of the usual one.
     """
 

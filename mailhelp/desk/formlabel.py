@@ -38,8 +38,8 @@ _AND = (re.compile(r"\s+(?:[/&+]|[-–—]|dan|and)\s+"), re.compile(r"\s*[/&+,]
 _SPACES = " \t\u00a0*_"
 _NONE = ("", 0.0, False)
 _BEFORE = frozenset(
-    """apa apakah siapa siapakah berapa berapakah mana what whats s is are the your please enter choose select pilih
-    masukkan isi isikan tulis tuliskan sebutkan mohon silakan no nomor nomer kode""".split()  # noqa: SIM905 - a word list
+    """apa apakah siapa siapakah berapa berapakah mana which what whats s is are the your please enter choose select
+    pilih masukkan isi isikan tulis tuliskan sebutkan mohon silakan no nomor nomer kode""".split()  # noqa: SIM905 - words
 )
 """Words that may stand before a label, as in a question."""
 
@@ -153,6 +153,8 @@ class LabelFinder:
                 return Label(name, offset, offset + value_at, how=how)
         for pattern in _AND if len(bare) < LONGEST else ():
             parts = [self.form.labels.exact(_bare(part)) for part in pattern.split(bare)]
+            if len(parts) > 1 and len(set(parts)) == 1 and parts[0]:
+                return Label(parts[0], offset, offset + value_at, how=how)
             if len(parts) > 1 and all(parts) and OTHER not in parts and len(set(parts)) == len(parts):
                 return Label(parts[0], offset, offset + value_at, how=how, more=tuple(parts[1:]))
         return None

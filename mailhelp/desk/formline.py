@@ -17,6 +17,9 @@ WRAP = 72
 LONGEST_WRAP = 80
 """A longer line was not broken by a mail client."""
 
+SENTENCE = 3
+"""Blanks from which a line that ends like a sentence is one, and not the rest of a value."""
+
 MAX_CLOSING = 8
 """Lines of a closing with the names below it."""
 
@@ -288,6 +291,8 @@ class _Continued:
         if _indent(below) >= _indent(_unmarked(self.lines.text(first))) + 2:
             return "hangs"
         word = below.split(maxsplit=1)[0]
+        if below.endswith((".", "!", "?")) and below.count(" ") >= SENTENCE:
+            return ""
         if len(above) <= LONGEST_WRAP and len(above) + 1 + len(word) > WRAP and not is_closing(below):
             return "full"
         return ""
