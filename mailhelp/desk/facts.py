@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mailhelp.desk.fold import Words, fold, key
-from mailhelp.desk.patterns import Patterns
+from mailhelp.desk.patterns import MAX_SEARCHED, Patterns
 from mailhelp.mail.message import Attachment
 
 EVENTS = ("arrived", "replied", "timer", "agent")
@@ -58,14 +58,14 @@ class Facts:
         return made
 
     def raw(self, where: str) -> bytes:
-        """`text`, `subject`, `field NAME` or `header NAME` as UTF-8 for patterns, encoded once.
+        """`text`, `subject`, `field NAME` or `header NAME` as UTF-8 for patterns, encoded once and cut.
 
         Lone surrogates become question marks.
         """
         name = f"raw {where}"
         made = self._made.get(name)
         if made is None:
-            made = self._made[name] = self._text(where).encode("utf-8", "replace")
+            made = self._made[name] = self._text(where)[:MAX_SEARCHED].encode("utf-8", "replace")[:MAX_SEARCHED]
         assert isinstance(made, bytes)
         return made
 

@@ -8,7 +8,7 @@ rule wants, and tells which. Gates are open: a test is alone in the world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,10 +83,19 @@ class Report:
 
 
 def play_all(policy: Policy, reader: Reader) -> Report:
-    """Play every example of a policy, in the order of the files."""
+    """Play every example of a policy, in the order of the files.
+
+    The examples are about rules: their mails need not be complete, so what they lack is not asked for.
+    """
+    policy = _undemanding(policy)
     results = tuple(play(policy, *one, reader) for one in examples(policy))
     reached = {name for result in results for name in result.fired}
     return Report(results, tuple(rule for rule in policy.rules if rule.name not in reached))
+
+
+def _undemanding(policy: Policy) -> Policy:
+    rounds: dict[str, Any] = {one.name: 0 for one in fields(policy.limits) if one.name == "data_rounds"}
+    return replace(policy, limits=replace(policy.limits, **rounds))
 
 
 def examples(policy: Policy) -> Iterator[tuple[Subject, Example, int]]:
