@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mailhelp.desk.policy import Policy
@@ -11,8 +11,9 @@ from mailhelp.edge.config import Config, to_desk
 from mailhelp.edge.letter import Letters
 from mailhelp.edge.policyfiles import read_files
 from mailhelp.edge.rules import load_policy
+from mailhelp.edge.rules_check import check_policy
 from mailhelp.edge.template import Templates
-from mailhelp.errors import Problem, UserError
+from mailhelp.errors import UserError
 from mailhelp.mail.token import Keyring
 
 TRIES = 5
@@ -48,23 +49,7 @@ def _load(config: Config, base: Path, *, tested: bool) -> tuple[Policy, Template
     templates = Templates.load(Path(config.templates_dir))
     policy = load_policy(config, base)
     if tested:
-        problems = (*_shown(templates.problems(), base), *rule_tests(policy, config))
+        problems, _ = check_policy(policy, config, base, datetime.now(UTC).date())
         if problems:
-            raise UserError("The rules and templates do not pass their own tests:", problems)
+            raise UserError("The rules and templates can be read, and do not pass their tests:", tuple(problems))
     return policy, templates
-
-
-def _shown(problems: list[Problem], base: Path) -> list[Problem]:
-    """Files as the admin knows them."""
-    return [_relative(problem, base) for problem in problems]
-
-
-def _relative(problem: Problem, base: Path) -> Problem:
-    path = Path(problem.file)
-    return replace(problem, file=path.relative_to(base).as_posix()) if path.is_relative_to(base) else problem
-
-
-def rule_tests(policy: Policy, config: Config) -> tuple[Problem, ...]:
-    """The tests written beside the rules that fail."""
-    del policy, config
-    return ()

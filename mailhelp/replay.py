@@ -1,7 +1,8 @@
-"""Try other rules on past reports: what would have become of each, beside what did. Nothing is written.
+"""Try other rules on the past: what would have become of each mail, beside what did. Nothing is written.
 
-Each report is opened again by the code that opened it (`desk.report`), with the mail as its article and its decision
-tell it, at the moment of that decision. Only mails whose text stands elsewhere are read again. Work goes to several
+Each new report is opened again by the code that opened it (`desk.report`), with the mail as its article and its
+decision tell it, at the moment of that decision. Only mails whose text stands elsewhere are read again. Of replies,
+agents' mails and due times, which act on a ticket as it then stood, it is told which rules fire. Work goes to several
 processes, each with a range of decisions and a connection of its own.
 
 What cannot be had again: an owner chosen in turn or by load is compared as that; how many open reports the sender had,
@@ -14,9 +15,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +25,10 @@ from mailhelp.desk import memory, report
 from mailhelp.desk.formfield import Reading
 from mailhelp.desk.model import Arrival, FieldValue, State, Ticket
 from mailhelp.desk.policy import Policy
+from mailhelp.desk.rule import run
 from mailhelp.desk.scene import Mail, Trace
 from mailhelp.edge.store import Store
-from mailhelp.edge.store.policies import PastReport
+from mailhelp.edge.store.policies import PastDecision
 from mailhelp.mail.limits import LimitExceeded
 from mailhelp.mail.message import Address, Message, ReadOptions
 from mailhelp.mail.read import read
@@ -48,7 +50,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One report that would fare otherwise. `changes` maps what differs onto (before, after).
+    """One report, or reply to one, that would fare otherwise. `changes` maps what differs onto (before, after).
 
     `rules` are those that fired only once: (name, fired before, fired after, why it now does or does not).
     """
@@ -58,13 +60,18 @@ class Difference:
     subject: str
     changes: Mapping[str, tuple[Any, Any]]
     rules: tuple[tuple[str, bool, bool, str], ...]
+    event: str = "arrived"
 
 
 @dataclass(slots=True)
 class Result:
-    """Counts before and after. `passed_over` are reports decided before what rules saw was kept."""
+    """Counts before and after. `reports` were opened, `others` are replies, agents' mails and due times.
+
+    `passed_over` could not be tried, because what rules saw of them was not kept.
+    """
 
     reports: int = 0
+    others: int = 0
     passed_over: int = 0
     read_again: int = 0
     rules_before: Counter[str] = field(default_factory=Counter)
@@ -77,6 +84,7 @@ class Result:
     def add(self, other: Result) -> None:
         """Take in the result of further reports."""
         self.reports += other.reports
+        self.others += other.others
         self.passed_over += other.passed_over
         self.read_again += other.read_again
         for name in ("rules_before", "rules_after", "queues_before", "queues_after", "moved"):
@@ -128,6 +136,10 @@ def _together(trial: Trial, ranges: list[tuple[int, int]], jobs: int) -> _Done:
             pool.shutdown(cancel_futures=True)
 
 
+class _Unreadable(Exception):  # noqa: N818 - it is counted
+    """The mail has to be read again and cannot be: other limits hold now, or its raw bytes are gone."""
+
+
 _worker: list[Worker] = []  # of this process
 
 
@@ -154,38 +166,45 @@ class Worker:
     def work(self, start: int, end: int) -> Result:
         """The reports of decisions `start` up to `end` (not included)."""
         result = Result()
-        for past in self._store.past_reports(start, end):
-            self._one(past, result)
+        for past in self._store.past_decisions(start, end):
+            if "rules" in past.trace:
+                self._one(past, result)
         return result
 
-    def _one(self, past: PastReport, result: Result) -> None:
-        trace = past.trace
-        if "seen" not in trace or "outcome" not in trace:
-            result.passed_over += 1
-            return
+    def _one(self, past: PastDecision, result: Result) -> None:
+        seen = past.trace.get("seen")
         try:
-            after, tried = self._again(past, result)
-        except LimitExceeded:
+            if seen and "event" in seen:
+                self._other(past, result)
+            elif seen and "outcome" in past.trace:
+                self._report(past, result)
+            else:
+                result.passed_over += 1
+        except _Unreadable:
             result.passed_over += 1
-            return
+
+    def _report(self, past: PastDecision, result: Result) -> None:
+        """A report that was opened: rules and outcome."""
+        after, tried = self._again(past, result)
+        before = past.trace["outcome"]
         result.reports += 1
-        before = trace["outcome"]
         result.queues_before[before["queue"]] += 1
         result.queues_after[after["queue"]] += 1
         if before["queue"] != after["queue"]:
             result.moved[before["queue"], after["queue"]] += 1
-        fired = {one["name"] for one in trace["rules"] if one["fired"]}
-        fires = {one["name"]: one["why"] for one in tried["rules"] if one["fired"]}
-        result.rules_before.update(fired)
-        result.rules_after.update(fires.keys())
         changes = {
             name: (before.get(name, ""), after[name]) for name in memory.TOLD if before.get(name, "") != after[name]
         }
-        if changes or fired != fires.keys():
-            rules = tuple(_turned(trace["rules"], tried["rules"]))
-            result.differences.append(Difference(past.ticket, past.at, past.subject, changes, rules))
+        _compare(past, tried["rules"], changes, result, "arrived")
 
-    def _again(self, past: PastReport, result: Result) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    def _other(self, past: PastDecision, result: Result) -> None:
+        """Anything else that rules acted on: which of them fire."""
+        facts = memory.facts_again(past.trace["seen"])
+        traces = run(self._trial.policy.rules, facts).traces
+        result.others += 1
+        _compare(past, [asdict(one) for one in traces], {}, result, facts.event)
+
+    def _again(self, past: PastDecision, result: Result) -> tuple[dict[str, Any], Mapping[str, Any]]:
         """Outcome and trace of the report as it would be opened with the rules on trial."""
         kept = memory.Kept(Address(past.author), past.subject, past.text, past.trace["seen"], past.at)
         reading = self._reading(past)
@@ -199,11 +218,15 @@ class Worker:
         effects = report.opened(mail, kept.sender, _opening(past), reading)
         return memory.outcome(tuple(effects), trace.data), trace.data
 
-    def _raw(self, past: PastReport, result: Result) -> Message:
+    def _raw(self, past: PastDecision, result: Result) -> Message:
         result.read_again += 1
-        return read(self._store.raw(past.arrival), self._trial.options, truncated=past.trace["seen"]["truncated"])
+        truncated = past.trace["seen"]["truncated"]
+        try:
+            return read(self._store.raw(past.arrival), self._trial.options, truncated=truncated)
+        except (LimitExceeded, KeyError) as error:
+            raise _Unreadable from error
 
-    def _reading(self, past: PastReport) -> Reading | None:
+    def _reading(self, past: PastDecision) -> Reading | None:
         """What was read of the form then, if the files that say how it is read are still the same."""
         version = past.policy_version
         if version not in self._same_form:
@@ -220,7 +243,7 @@ def _same_form(kept: Mapping[str, Any], files: Mapping[str, bytes]) -> bool:
     return all(name in files and kept.get(name) == files[name].decode(errors="replace") for name in FORM_FILES)
 
 
-def _opening(past: PastReport) -> report.Opening:
+def _opening(past: PastDecision) -> report.Opening:
     """How the report was opened: on its own, as a follow-up of a closed one, or instead of one it only named."""
     if past.earlier is not None:
         queue, category, subcategory = past.earlier
@@ -230,7 +253,25 @@ def _opening(past: PastReport) -> report.Opening:
     return report.Opening(template=template, code=past.code)
 
 
-def _turned(before: list[Mapping[str, Any]], after: list[Mapping[str, Any]]) -> Iterator[tuple[str, bool, bool, str]]:
+def _compare(
+    past: PastDecision,
+    tried: Sequence[Mapping[str, Any]],
+    changes: Mapping[str, tuple[Any, Any]],
+    result: Result,
+    event: str,
+) -> None:
+    """Count the rules that fired and fire, and note the decision if anything differs."""
+    rules = past.trace["rules"]
+    result.rules_before.update(one["name"] for one in rules if one["fired"])
+    result.rules_after.update(one["name"] for one in tried if one["fired"])
+    turned = tuple(_turned(rules, tried))
+    if changes or turned:
+        result.differences.append(Difference(past.ticket or 0, past.at, past.subject, changes, turned, event))
+
+
+def _turned(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, bool, bool, str]]:
     """The rules that fired before or would now, but not both; rules that are gone say so."""
     was = {one["name"]: bool(one["fired"]) for one in before}
     now = {one["name"]: one for one in after}

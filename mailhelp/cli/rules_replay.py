@@ -96,6 +96,7 @@ def as_data(result: Result) -> dict[str, Any]:
     """The result as plain data; docs/rules.md promises the keys."""
     return {
         "reports": result.reports,
+        "others": result.others,
         "passed_over": result.passed_over,
         "read_again": result.read_again,
         "rules": [
@@ -115,6 +116,7 @@ def _as_data(one: Difference) -> dict[str, Any]:
     return {
         "ticket": one.ticket,
         "at": one.at,
+        "event": one.event,
         "subject": one.subject,
         "changes": {name: {"before": was, "after": now} for name, (was, now) in one.changes.items()},
         "rules": [{"name": name, "before": was, "after": now, "why": why} for name, was, now, why in one.rules],
@@ -122,12 +124,12 @@ def _as_data(one: Difference) -> dict[str, Any]:
 
 
 def as_csv(result: Result) -> str:
-    """One line for each thing that differs: report, time, subject, what, before, after, why."""
+    """One line for each thing that differs: report, time, event, subject, what, before, after, why."""
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(("ticket", "at", "subject", "what", "before", "after", "why"))
+    table.writerow(("ticket", "at", "event", "subject", "what", "before", "after", "why"))
     for one in result.differences:
-        head = (one.ticket, one.at.isoformat(), _plain(one.subject))
+        head = (one.ticket, one.at.isoformat(), one.event, _plain(one.subject))
         for name, (was, now) in one.changes.items():
             table.writerow((*head, name, _plain(_said(was)), _plain(_said(now)), ""))
         for name, before, after, why in one.rules:
@@ -142,7 +144,8 @@ def _plain(text: str) -> str:
 
 def _print(result: Result, zone: str, version: str, limit: int) -> None:
     differing = len(result.differences)
-    click.echo(f"{result.reports:,} reports tried with version {version[:12]}: {differing:,} would fare otherwise.")
+    tried = f"{result.reports:,} reports" + (f" and {result.others:,} replies and the like" if result.others else "")
+    click.echo(f"{tried} tried with version {version[:12]}: {differing:,} would fare otherwise.")
     if result.passed_over:
         click.echo(f"{result.passed_over:,} could not be tried: what rules saw of them was not kept, or is unreadable.")
     if not differing:
@@ -152,7 +155,10 @@ def _print(result: Result, zone: str, version: str, limit: int) -> None:
         print_table("Rules", ("rule", "fired before", "would fire"), changed)
     if result.moved:
         print_table("Queues", ("from", "to", "reports"), [(*pair, n) for pair, n in result.moved.most_common()])
-    rows = [(one.ticket, local(one.at, zone), one_line(one.subject, 40), _changes(one)) for one in result.differences]
+    rows = [
+        (one.ticket, local(one.at, zone), one_line(one.subject or one.event, 40), _changes(one))
+        for one in result.differences
+    ]
     shown = rows if limit <= 0 else rows[:limit]
     print_table("Reports", ("number", "when", "subject", "what would differ"), shown)
     if len(shown) < len(rows):

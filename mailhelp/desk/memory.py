@@ -3,12 +3,15 @@
 The mail's text and subject stand in its article. Here is the rest that rules may ask for, and what came of it.
 A mail whose text the article does not tell in full (a form in the HTML part, nothing but quoted text) is marked: it has
 to be read again from its raw bytes.
+
+Of replies, agents' mails and due times all facts are kept as the rules saw them: they are few, and what a ticket was
+like at that moment cannot be told from the tables later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +26,7 @@ from mailhelp.desk.effect import (
     SetState,
     Tag,
 )
+from mailhelp.desk.facts import Facts
 from mailhelp.desk.model import ArticleKind, Case, Role, SentCounts
 from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN
 from mailhelp.mail.message import Address, Attachment, Kind, Message, Sender
@@ -32,6 +36,9 @@ MOST_HEADERS = 4_000
 
 MOST_FILES = 50
 """Files that are kept; a mail with more is read again."""
+
+MOST_TEXT = 20_000
+"""Characters of text that are kept with a reply; rules are not tried again on one with more."""
 
 _KEPT = frozenset(name.lower() for name in HEADERS)
 
@@ -43,8 +50,8 @@ TOLD = (
 
 
 def keep(decision: Decision, message: Message, case: Case) -> Decision:
-    """The decision with `seen` and `outcome` in its trace, if rules ran; else as it is."""
-    if "rules" not in decision.trace:
+    """The decision about a new report with `seen` and `outcome` in its trace; others as they are."""
+    if "rules" not in decision.trace or not any(isinstance(effect, OpenTicket) for effect in decision.effects):
         return decision
     more = {"seen": seen(message, case), "outcome": outcome(decision.effects, decision.trace)}
     return replace(decision, trace={**decision.trace, **more})
@@ -70,12 +77,33 @@ def seen(message: Message, case: Case) -> dict[str, Any]:
         "language": message.language,
         "truncated": message.truncated,
         "return_path": message.return_path,
-        "files": [[one.name, one.media_type, one.size, one.sniffed, one.inline] for one in files] if whole else [],
+        "files": _files(files) if whole else [],
         "sent": astuple(case.sent),
         "rescan": case.rescan,
         "known_sender": case.known_sender,
         "open_reports": case.open_reports,
     }
+
+
+def facts_seen(facts: Facts) -> dict[str, Any] | None:
+    """The facts of anything but a new report as plain data; None where the text is too long to be kept."""
+    if len(facts.text) > MOST_TEXT:
+        return None
+    data = {item.name: getattr(facts, item.name) for item in fields(Facts) if item.init}
+    data["attachments"] = _files(facts.attachments)
+    data["headers"] = {name: value for name, value in facts.headers.items() if name.lower() in _KEPT}
+    data["tags"] = sorted(facts.tags)
+    data["local_time"] = facts.local_time.isoformat() if facts.local_time else None
+    return data
+
+
+def facts_again(seen: Mapping[str, Any]) -> Facts:
+    """The inverse of `facts_seen`, after the store."""
+    data = dict(seen)
+    data["attachments"] = tuple(_file(*row) for row in seen["attachments"])
+    data["recipients"], data["tags"] = tuple(seen["recipients"]), frozenset(seen["tags"])
+    data["local_time"] = datetime.fromisoformat(seen["local_time"]) if seen["local_time"] else None
+    return Facts(**data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +151,10 @@ class Kept:
             language=self.seen["language"],
             truncated=self.seen["truncated"],
         )
+
+
+def _files(files: Iterable[Attachment]) -> list[list[Any]]:
+    return [[one.name, one.media_type, one.size, one.sniffed, one.inline] for one in files]
 
 
 def _file(name: str, media_type: str, size: int, sniffed: str, inline: bool) -> Attachment:  # noqa: FBT001 - a row

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from mailhelp.desk import because, context, notify
 from mailhelp.desk.category import defaults
 from mailhelp.desk.effect import AddArticle, AddParticipant, Assign, Effect, SendMail, SetState, Tag
+from mailhelp.desk.memory import facts_seen
 from mailhelp.desk.model import ArticleKind, CloseReason, MailKind, Participant, Role, State, Ticket
 from mailhelp.desk.notify import Notice
 from mailhelp.desk.policy import Agent
@@ -30,6 +31,8 @@ MISSING = "data-kurang:"
 def judged(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket | None = None) -> RuleRun:
     """Run the rules over what is known at this moment, and trace why each fired or did not."""
     done = run(scene.policy.rules, facts(scene, event, fields, ticket))
+    if ticket:
+        scene.trace.data["seen"] = facts_seen(done.facts)
     scene.trace.data["rules"] = [{"name": one.name, "fired": one.fired, "why": one.why} for one in done.traces]
     return done
 

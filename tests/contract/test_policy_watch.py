@@ -126,6 +126,17 @@ def test_a_wrong_template_is_refused_with_file_and_line(desk: RuleDesk) -> None:
     assert "templates/en/alarm.md:" in str(desk.store.alarms()[0]["text"])
 
 
+def test_a_failing_rule_test_keeps_the_old_rules(desk: RuleDesk) -> None:
+    """Rules that read well and do not do what their own tests expect are refused, with the line of the test."""
+    watch = watch_over(desk)
+    before = watch.bundle
+    test = "    tests:\n      - given: {text: halo}\n        expect: {queue: akun}\n"
+    write(desk, f"rules:\n  - name: halo\n    when: {{text: halo}}\n    then: {{queue: ujian}}\n{test}")
+    look(watch)
+    assert watch.bundle is before
+    assert "rules/routing.yaml:6" in str(desk.store.alarms()[0]["text"])
+
+
 def test_a_signal_needs_no_rest(desk: RuleDesk) -> None:
     """`at_once` judges the files as they stand."""
     watch = watch_over(desk)

@@ -113,3 +113,32 @@ def test_only_what_lies_in_the_span_is_tried(desks: tuple[RuleDesk, RuleDesk]) -
     low, high = past.store.decisions_since(past.now - timedelta(hours=9))
     assert high - low == 100  # ten times ten
     assert past.store.decisions_since(past.now + timedelta(days=1)) == (0, 0)
+
+
+REPLY_RULES = """
+rules:
+  - {name: balasan, when: {event: replied, text: terima kasih}, then: {tag: puas}}
+  - {name: mendesak, when: {event: replied, queue: akun, tag: npsn}, then: {priority: urgent}}
+  - {name: npsn, when: {event: arrived, field: {npsn: {present: true}}}, then: {queue: akun, tag: npsn}}
+"""
+
+
+def test_replies_are_tried_on_the_ticket_as_it_was(tmp_path: Path) -> None:
+    """Of a reply it is told which rules fire: by its text, and by queue and tags that the ticket had at that moment."""
+    desk = rule_desk(tmp_path / "desk", REPLY_RULES)
+    desk.take([rulekit.small_mail(1, "NPSN: 20212345\n\nSaya lupa kata sandi."), rulekit.small_mail(2, "Halo.")])
+    desk.take([rulekit.small_mail(3, "Terima kasih.", to=1), rulekit.small_mail(4, "Masih gagal.", to=2)])
+    same = tried(desk, desk.rules)
+    assert (same.reports, same.others, same.passed_over) == (2, 2, 0)
+    assert same.differences == []
+    assert same.rules_before == {"npsn": 1, "balasan": 1, "mendesak": 1}
+    other = tmp_path / "other"
+    other.mkdir()
+    for file in desk.rules.iterdir():
+        (other / file.name).write_text(file.read_text().replace("text: terima kasih", "text: gagal"))
+    told = tried(desk, other).differences
+    assert [(one.event, one.rules[0][:3]) for one in told] == [
+        ("replied", ("balasan", True, False)),
+        ("replied", ("balasan", False, True)),
+    ]
+    desk.store.close()

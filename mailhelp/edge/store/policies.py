@@ -1,4 +1,4 @@
-"""Policies that were in force, and the reports that were decided with them."""
+"""Policies that were in force, and what was decided with them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from mailhelp.edge.store.engine import Engine
 from mailhelp.edge.store.fields import from_json, from_utc
 
 _READ_AHEAD = 500
-_REPORTS = (
-    "SELECT d.id, d.at, d.code, d.trace, d.policy_version, a.ticket, a.author, a.subject, a.text, "
+_PAST = (
+    "SELECT d.id, d.at, d.code, d.trace, d.policy_version, d.ticket, a.author, a.subject, a.text, "
     "a.arrival, o.queue, o.category, o.subcategory "
-    "FROM decision d JOIN article a ON a.ticket = d.ticket AND a.decision = d.id AND a.kind = 'report' "
+    "FROM decision d LEFT JOIN article a ON a.ticket = d.ticket AND a.decision = d.id AND a.kind = 'report' "
     "LEFT JOIN link l ON l.ticket = d.ticket AND l.kind = 'follow-up' LEFT JOIN ticket o ON o.number = l.other "
     "WHERE d.id >= ? AND d.id < ? ORDER BY d.id LIMIT ?"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class PastReport:
-    """A report as it was decided: `earlier` is (queue, category, subcategory) of the closed one it follows, if any."""
+class PastDecision:
+    """A decision as it was stored. If it opened a report: its `author` (else empty), subject, text and arrival.
+
+    `earlier` is (queue, category, subcategory) of the closed report that a new one follows.
+    """
 
     decision: int
     at: datetime
     code: str
     trace: Mapping[str, Any]
     policy_version: str
-    ticket: int
+    ticket: int | None
     author: str
     subject: str
     text: str
@@ -68,23 +71,23 @@ class PolicyPart:
             low, high = self.engine.rows(sql, since)[0]
         return int(low), int(high)
 
-    def past_reports(self, low: int, high: int) -> Iterator[PastReport]:
-        """The reports opened by decisions with ids from `low` up to `high` (not included), in order, read in pieces."""
+    def past_decisions(self, low: int, high: int) -> Iterator[PastDecision]:
+        """The decisions with ids from `low` up to `high` (not included), in order, read in pieces."""
         while low < high:
             with self.engine.reading():
-                rows = self.engine.rows(_REPORTS, low, high, _READ_AHEAD)
-            yield from map(_report, rows)
+                rows = self.engine.rows(_PAST, low, high, _READ_AHEAD)
+            yield from map(_past, rows)
             if len(rows) < _READ_AHEAD:
                 return
             low = rows[-1][0] + 1
 
 
-def _report(row: tuple[Any, ...]) -> PastReport:
+def _past(row: tuple[Any, ...]) -> PastDecision:
     decision, at, code, trace, version, ticket, author, subject, text, arrival, *earlier = row
     moment = from_utc(at)
     assert moment is not None
     queue, category, subcategory = earlier
-    return PastReport(
-        decision, moment, code, from_json(trace), version, ticket, author, subject, text, arrival or 0,
-        None if queue is None else (queue, category, subcategory),
+    return PastDecision(
+        decision, moment, code, from_json(trace), version, ticket, author or "", subject or "", text or "",
+        arrival or 0, None if queue is None else (queue, category, subcategory),
     )  # fmt: skip
