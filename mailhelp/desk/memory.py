@@ -78,7 +78,7 @@ def seen(message: Message, case: Case) -> dict[str, Any]:
         "truncated": message.truncated,
         "return_path": message.return_path,
         "files": _files(files) if whole else [],
-        "sent": astuple(case.sent),
+        "sent": list(astuple(case.sent)),
         "rescan": case.rescan,
         "known_sender": case.known_sender,
         "open_reports": case.open_reports,
@@ -92,6 +92,7 @@ def facts_seen(facts: Facts) -> dict[str, Any] | None:
     data = {item.name: getattr(facts, item.name) for item in fields(Facts) if item.init}
     data["attachments"] = _files(facts.attachments)
     data["headers"] = {name: value for name, value in facts.headers.items() if name.lower() in _KEPT}
+    data["fields"], data["recipients"] = dict(facts.fields), list(facts.recipients)
     data["tags"] = sorted(facts.tags)
     data["local_time"] = facts.local_time.isoformat() if facts.local_time else None
     return data
