@@ -1,0 +1,122 @@
+"""What a reply gives: values for the fields of its report, from new text and from the block that was filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from mailhelp.desk.category import Recogniser
+from mailhelp.desk.form import read_form
+from mailhelp.desk.formblock import read_block
+from mailhelp.desk.formfield import FormField
+from mailhelp.desk.lacking import Problems, lacking
+from mailhelp.desk.model import FieldValue, Ticket
+from mailhelp.desk.policy import Policy
+from mailhelp.desk.scene import Mail
+from mailhelp.mail.markers import MARKERS, is_form_end, is_form_marker
+
+SURE = 0.8
+"""How surely a field must have been read to replace a value that stands."""
+
+BARE = 0.9
+"""How sure a value is that was asked for and stands in the reply without its label."""
+
+MAX_BARE = 20
+"""Lines of a reply in which values without labels are looked for."""
+
+_TEXTS = frozenset({"subject", "details", "email"})
+"""Fields that a reply changes only when it was asked for them: words like these stand in every mail."""
+
+_DIGITS = {"npsn": 8, "nisn": 10, "nik": 16, "nuptk": 16}
+_RUN = re.compile(r"(?<![\w@.])[0-9](?:[ .-]?[0-9]){7,15}(?![\w@])")
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The fields that a reply sets, and what it said that could not be used."""
+
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    problems: Problems = ()
+    typed: str = ""
+
+
+def given(mail: Mail, ticket: Ticket, asked: frozenset[str] = frozenset()) -> Given:
+    """The fields that a reply sets: new or other values than the report has. `asked` are those that were asked for.
+
+    A guess counts only for what was asked. A wrong value never replaces one that was right. `typed` is what stands
+    outside of all quotation and of the block.
+    """
+    message, policy = mail.message, mail.policy
+    typed = _typed(message.new_text)
+    block = read_block(message.text, policy.form, policy.categories)
+    text = read_form(typed, "" if typed else message.html_text, policy.form, policy.categories)
+    read = {**_bare(typed, asked, policy), **text.fields, **block.fields}
+    found = {
+        name: replace(value, how="reply")
+        for name, value in read.items()
+        if _counts(name, value, asked) and not _same(value, ticket.fields.get(name))
+    }
+    problems = tuple(one for one in (*block.problems, *text.problems) if one[0] in asked)
+    return Given(_good(mail, ticket, found), problems, typed)
+
+
+def _good(mail: Mail, ticket: Ticket, found: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """Without values that are wrong where the ticket has a right one."""
+    before = {one.name for one in lacking(ticket, mail.policy, mail.now)}
+    after = replace(ticket, fields={**ticket.fields, **found})
+    wrong = {one.name for one in lacking(after, mail.policy, mail.now)} - before
+    return {name: value for name, value in found.items() if not (name in wrong and name in ticket.fields)}
+
+
+def _typed(text: str) -> str:
+    """What stands outside the quotation: above our own mail, or between lines that bear a quotation mark."""
+    kept, inside = [], False
+    for line in text.split("\n"):
+        quoted = line.startswith(">")
+        if any(marker in line for marker in MARKERS) and not quoted:
+            break
+        inside = (inside or is_form_marker(line)) and not is_form_end(line)
+        if not (quoted or inside or is_form_end(line)):
+            kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _counts(name: str, value: FieldValue, asked: frozenset[str]) -> bool:
+    if name in asked:
+        return True
+    return value.how != "keyword" and value.sure >= SURE and name not in _TEXTS
+
+
+def _same(value: FieldValue, known: FieldValue | None) -> bool:
+    return known is not None and " ".join(known.value.split()) == " ".join(value.value.split())
+
+
+def _bare(typed: str, asked: frozenset[str], policy: Policy) -> dict[str, FieldValue]:
+    """Values that were asked for and stand there alone: a number of the right length, an address, a choice."""
+    wanted = [item for item in policy.form.fields if item.name in asked]
+    lines = [line.strip(" \t*_-•.") for line in typed.split("\n")[:MAX_BARE]]
+    return {item.name: found for item in wanted if (found := _alone(item, wanted, lines, policy))}
+
+
+def _alone(item: FormField, wanted: list[FormField], lines: list[str], policy: Policy) -> FieldValue | None:
+    values = list(dict.fromkeys(_candidates(item, lines, policy)))
+    rivals = [one for one in wanted if one is not item and _kind(one) == _kind(item)]
+    return FieldValue(values[0], "reply", BARE) if len(values) == 1 and not rivals else None
+
+
+def _kind(item: FormField) -> object:
+    """What tells values of two fields apart without their labels."""
+    return _DIGITS.get(item.type, item.name if item.choices else item.type)
+
+
+def _candidates(item: FormField, lines: list[str], policy: Policy) -> Iterator[str]:
+    if item.type in _DIGITS:
+        runs = (re.sub(r"\D", "", run) for line in lines for run in _RUN.findall(line))
+        yield from (run for run in runs if len(run) == _DIGITS[item.type])
+    elif item.type == "email":
+        yield from (address for line in lines for address in _ADDRESS.findall(line))
+    elif item.type in ("category", "choice"):
+        find = Recogniser(policy.categories).category if item.type == "category" else item.choice_names.find
+        yield from (found.name for line in lines if line and (found := find(line)))
