@@ -116,20 +116,28 @@ class _Line:
 
 def parse(text: str) -> Parsed:
     """The commands of a mail's new text; never raises. Linear in the length of the text."""
-    lines = words.without_signature(text.replace("\r\n", "\n").replace("\0", "")).split("\n")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    lines = words.without_signature(plain).split("\n")
     end = _own(lines)
     top, start = _top(lines, end)
     bottom, stop, mistakes = _bottom(lines, start, end)
     commands, errors = _read([*top, *bottom])
-    rest = "\n".join(lines[start:stop]).strip().strip(_INVISIBLE).strip()
+    rest = _stripped("\n".join(lines[start:stop]))
     return Parsed(tuple(commands), rest, (*errors, *mistakes), tuple(one.text for one in (*top, *bottom)))
 
 
 def begins_with(text: str) -> bool:
-    """Whether the first line of a text is a known command: what tells a command mail from a report."""
+    """Whether the first line of a text is a command, or nearly one: what tells a command mail from a report."""
     first = next((line for line in text.split("\n") if line.strip(_INVISIBLE + " \t\r")), "")
     found = _command_line(first, 1)
-    return found is not None and bool(spelt(found.word))
+    return found is not None and bool(spelt(found.word) or near(found.word))
+
+
+def _stripped(text: str) -> str:
+    """Without blanks and invisible signs around it, however they are mixed."""
+    while (shorter := text.strip().strip(_INVISIBLE)) != text:
+        text = shorter
+    return text
 
 
 def _own(lines: Sequence[str]) -> int:
@@ -174,9 +182,18 @@ def _bottom(lines: Sequence[str], start: int, end: int) -> tuple[list[_Line], in
     while (block := _last_block(lines, start, stop)) is not None:
         first, commands = block
         found, stop = [*commands, *found], first
+    if attached := _attached(lines, start, stop):
+        return found, stop, [attached]
     if found and any(marks.is_quoted(line) for line in lines[start:stop]):
         return [], stop, [Mistake(one.text, one.number, "below-quote") for one in found]
     return found, stop, []
+
+
+def _attached(lines: Sequence[str], start: int, stop: int) -> Mistake | None:
+    """A known command right below the last line of the text: it was hardly meant for the requester."""
+    last = next((n for n in range(stop - 1, start - 1, -1) if lines[n].strip(_INVISIBLE + " \t\r")), start)
+    line = _command_line(lines[last], last + 1) if start < stop else None
+    return Mistake(line.text, line.number, "stands-alone") if line and spelt(line.word) else None
 
 
 def _last_block(lines: Sequence[str], start: int, stop: int) -> tuple[int, list[_Line]] | None:

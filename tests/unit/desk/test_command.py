@@ -147,7 +147,6 @@ def test_commands_at_the_top_and_at_the_end() -> None:
         "Halo.\n\n#resolve\n\nTerima kasih.",
         "Halo.\n\n#SalamLiterasi",
         "Halo.\n\n#SalamLiterasi #MerdekaBelajar",
-        "Halo.\n#resolve",
         "# Judul\nHalo.",
         "##resolve",
         "Gunakan #resolve",
@@ -156,6 +155,12 @@ def test_commands_at_the_top_and_at_the_end() -> None:
 def test_what_is_no_command(text: str) -> None:
     """Numbers, hashtags, a line in the middle, a line that closes a paragraph: the text stays as it is."""
     assert parse(text) == Parsed((), text)
+
+
+def test_a_command_right_below_the_text_is_a_mistake() -> None:
+    """It would go to the requester otherwise; a hashtag there is nobody's mistake."""
+    assert [one.code for one in parse("Halo.\n#resolve").errors] == ["stands-alone"]
+    assert parse("Halo.\n#SalamLiterasi").text_for_requester == "Halo.\n#SalamLiterasi"
 
 
 def test_a_note_takes_the_whole_text() -> None:
@@ -235,7 +240,7 @@ def test_a_long_mail_takes_no_long_time() -> None:
 
 @pytest.mark.parametrize(
     ("text", "known"),
-    [("#mine", True), ("\n #for a@b.example\n", True), ("#xyz", False), ("Halo\n#mine", False), ("", False)],
+    [("#mine", True), ("\n #for a@b.example\n", True), ("#mien", True), ("#xyz", False), ("Halo\n#mine", False), ("", False)],
 )
 def test_whether_a_mail_begins_with_a_command(text: str, *, known: bool) -> None:
     """What tells a command to the desk from a report of an agent's own."""

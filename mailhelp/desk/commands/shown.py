@@ -1,0 +1,127 @@
+"""What the mails to agents show that commands cause. The names are those of `edge.samples`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mailhelp.desk import context, words
+from mailhelp.desk.command import Mistake
+from mailhelp.desk.commands import say
+from mailhelp.desk.commands.job import Job
+from mailhelp.desk.label import label
+from mailhelp.desk.model import ArticleKind, Ticket
+from mailhelp.desk.notify import Notice
+from mailhelp.desk.policy import Agent
+from mailhelp.desk.scene import Scene
+from mailhelp.desk.timewords import moment
+from mailhelp.desk.workcase import Row, Told
+from mailhelp.mail.message import Address
+
+MAX_ARTICLES = 30
+MAX_TEXT = 8_000
+
+
+def whole(job: Job, template: str, by: str = "") -> Notice:
+    """The whole report: head, fields, conversation, with what the agent writes just now."""
+    articles = job.work.articles.get(job.number, ())
+    if text := job.parsed.whole_text:
+        kind = ArticleKind.NOTE if job.parsed.is_note else ArticleKind.ANSWER
+        articles = (*articles, Told(0, kind, job.mail.sender, job.mail.now, text, job.parsed.is_note))
+    return articles_of(job, job.ticket, articles, template, by)
+
+
+def articles_of(job: Job, ticket: Ticket, articles: Sequence[Told], template: str, by: str = "") -> Notice:
+    """A report with these articles, oldest first; identity numbers masked unless the category needs them."""
+    scene, language = job.mail, job.language
+    category = scene.policy.categories.get(ticket.category)
+    unmasked = bool(category and category.needs_identity)
+    requester = ticket.requester
+    shown = {
+        **context.common(scene, ticket, Address(""), language),
+        "by": by,
+        "requester": context.shown(requester.address) if requester else "",
+        "head": list(head(scene, ticket, language)),
+        "fields": list(context.rows(scene, ticket.fields, language, unmasked=unmasked)),
+        "articles": [_article(scene, one, language, unmasked=unmasked) for one in articles[-MAX_ARTICLES:]],
+        "left_out": max(len(articles) - MAX_ARTICLES, 0),
+    }
+    return Notice(template, shown)
+
+
+def head(scene: Scene, ticket: Ticket, language: str) -> Iterable[dict[str, str]]:
+    """State, queue, owner and so on, as rows."""
+    yield from context.head(scene, ticket, language)
+    if ticket.tags:
+        yield {"label": say.word("tags", language), "value": ", ".join(sorted(ticket.tags))}
+    copies = [one.address.addr for one in ticket.participants if one.role.value == "copy"]
+    if copies:
+        yield {"label": say.word("copies", language), "value": ", ".join(copies)}
+
+
+def _article(scene: Scene, told: Told, language: str, *, unmasked: bool) -> dict[str, Any]:
+    text = told.text if unmasked else words.mask(told.text)
+    names = [str(one["name"]) for one in told.attachments if not one.get("inline")]
+    return {
+        "what": say.word(f"article.{told.kind.value}", language),
+        "author": told.author,
+        "at": moment(told.at, scene.policy.desk.timezone),
+        "text": text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " …",
+        "files": ", ".join(names),
+    }
+
+
+def transcript(scene: Scene, ticket: Ticket | None, lines: Sequence[str]) -> Notice:
+    """What was done."""
+    return Notice("transcript", {**_common(scene, ticket), "lines": list(lines)})
+
+
+def mistakes(scene: Scene, ticket: Ticket | None, found: Sequence[Mistake], text: str) -> Notice:
+    """What was wrong, line by line; nothing was done."""
+    language = scene.policy.desk.language
+    rows = [
+        {
+            "line": one.line,
+            "number": one.number,
+            "why": say.mistake(one.code, language),
+            "allowed": one.allowed,
+            "nearest": one.nearest,
+        }
+        for one in found
+    ]
+    return Notice("command_error", {**_common(scene, ticket), "mistakes": rows, "text": text})
+
+
+def listing(scene: Scene, title: str, rows: Sequence[Row]) -> Notice:
+    """Tickets, one a line; `Letters` adds the reply address of each."""
+    language, zone = scene.policy.desk.language, scene.policy.desk.timezone
+    found = [ticket_row(one, language, zone) for one in rows]
+    return Notice("list", {**_common(scene, None), "title": title, "tickets": found})
+
+
+def ticket_row(row: Row, language: str, zone: str) -> dict[str, Any]:
+    """One ticket in a list."""
+    return {
+        "number": row.number,
+        "slot": row.slot,
+        "subject": row.subject,
+        "state": label(row.state.value, language),
+        "owner": row.owner,
+        "queue": row.queue,
+        "priority": label(row.priority, language),
+        "requester": row.requester,
+        "changed": moment(row.changed_at, zone),
+        "due": moment(row.due_at, zone) if row.due_at else "",
+        "reply": "",
+    }
+
+
+def colleague(scene: Scene, ticket: Ticket, agent: Agent, what: str, text: str) -> Notice:
+    """What a colleague did, for the others of the queue."""
+    language = scene.policy.desk.language
+    done = {"what": say.colleague(what, agent.display or agent.name, language), "text": words.mask(text)}
+    return Notice("notice_work", {**_common(scene, ticket), **done})
+
+
+def _common(scene: Scene, ticket: Ticket | None) -> dict[str, Any]:
+    return context.common(scene, ticket, Address(""), scene.policy.desk.language)
