@@ -20,6 +20,7 @@ from types import FrameType
 
 from schedule import Scheduler
 
+from mailhelp import morning
 from mailhelp.desk.event import SendingFailed
 from mailhelp.edge import sdnotify
 from mailhelp.edge.config import MailboxConfig
@@ -33,11 +34,13 @@ from mailhelp.home import Home, account_secrets, is_alone, now_utc, open_store, 
 from mailhelp.intake import Intake
 from mailhelp.outbox import Hooks, Outbox, Pace
 from mailhelp.policy_watch import PolicyWatch
+from mailhelp.timers import ClockWatch, Timers, recompute_all
 
 log = logging.getLogger(__name__)
 
 BEAT = 1.0  # seconds between two looks of the metronome when nothing happens
 DRAIN = 3600.0  # seconds that `run --once` gives the outbox
+CLOCK_POLL = 15.0  # seconds between two looks at the clocks
 BATCHES = 200  # of arrivals in one go before the metronome is looked at again
 
 
@@ -82,6 +85,36 @@ class App:
             store, self.readers, lambda: self.policies.bundle, home.keyring, clock, kick=self.outbox.kick
         )
         self.watchers = [self._watcher(box) for box in config.mailbox]
+        self.clock_watch = ClockWatch(
+            clock, store.last_known(), lambda text: store.alarm("clock.jumped", text, store.last_known() or clock())
+        )
+        self.timers = Timers(
+            store,
+            lambda: self.policies.bundle,
+            [box.name for box in config.mailbox],
+            self.clock_watch.now,
+            look=self._look_everywhere,
+            kick=self.outbox.kick,
+        )
+        self._timed_for = ""
+
+    def _look_everywhere(self) -> None:
+        for watcher in self.watchers:
+            watcher.want_sweep()
+
+    def _tick(self) -> None:
+        """Decide what is due, unless the clock cannot be trusted; another calendar moves all due times first."""
+        if self.clock_watch.held:
+            return
+        policy = self.policies.bundle.policy
+        if self._timed_for != policy.time.version:
+            recompute_all(self.store, policy, self.clock_watch.now())
+            self._timed_for = policy.time.version
+        self.timers.run()
+
+    def _morning(self) -> None:
+        if not self.clock_watch.held:
+            morning.send(self.store, self.policies.bundle, self.clock_watch.now(), self.outbox.kick)
 
     def _watcher(self, box: MailboxConfig) -> AccountWatcher:
         limits = self.home.config.limits
@@ -121,8 +154,13 @@ class App:
         log.info("stopped")
 
     def _beat(self, scheduler: Scheduler) -> None:
+        polled_at = time.monotonic()
         while not self.stop.is_set():
             self._wake.wait(BEAT)
+            if time.monotonic() - polled_at >= CLOCK_POLL:
+                polled_at = time.monotonic()
+                if self.clock_watch.poll():
+                    scheduler = self._metronome()  # its jobs are due by a wall clock that was set
             woken = self._wake.is_set()
             self._wake.clear()
             if woken:
@@ -138,6 +176,8 @@ class App:
             (2, "intake", self._take_in),
             (2, "rules", self.policies.look),
             (5, "outbox", self.outbox.kick),
+            (15, "timers", self._tick),
+            (60, "morning mails", self._morning),
             (30, "watchdog", self._watchdog),
         ):
             scheduler.every(seconds).seconds.do(self._guarded, name, job)
@@ -208,6 +248,7 @@ class App:
                 self.intake.run()
             while not self.stop.is_set() and self.intake.run():
                 pass
+            self._tick()
             self.outbox.drain(DRAIN)
         for watcher in self.watchers:
             if watcher.config.name not in failed:

@@ -80,6 +80,8 @@ class Sender:
     async def deliver(self, link: Connection, mail: OutboxMail) -> Outcome | None:
         """Send one mail; None when it has to be put back. Cancelling is understood and answered with an outcome."""
         under_way = False
+        if mail.not_after is not None and self._clock() > mail.not_after:
+            return None  # put back, and withdrawn by the next claim
         try:
             if known := await self._earlier(mail):
                 return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -54,6 +55,15 @@ class TimePolicy:
     resolved_closes_after: timedelta | None = timedelta(days=7)
     after_closing: AfterClosing = field(default_factory=AfterClosing)
     after_closing_by_queue: Mapping[str, AfterClosing] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """A name for all of it: the calendar's version and a digest of the rest. It is kept beside each timer."""
+        rest = (
+            self.sequence, self.targets, self.checking, self.resolved_closes_after, self.after_closing,
+            sorted(self.after_closing_by_queue.items()),
+        )  # fmt: skip
+        return f"{self.calendar.version}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:8]}"
 
     def reply_to_closed(self, queue: str) -> AfterClosing:
         """What a reply to a closed report of that queue does."""

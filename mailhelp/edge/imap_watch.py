@@ -91,6 +91,7 @@ class AccountWatcher:
         self._failures = 0
         self._noted: tuple[bool, datetime] | None = None
         self._swept_at = float("-inf")
+        self._wanted = threading.Event()  # somebody waits for a complete look
         self._filing_again_at = float("-inf")
         self._passed_over = 0
         self._costly: dict[int, int] = {}  # UID -> connections lost while it was fetched
@@ -116,6 +117,10 @@ class AccountWatcher:
             self._connect()
         return self.look() + self.sweep()
 
+    def want_sweep(self) -> None:
+        """Look at the whole folder soon: a decision waits for it. Any thread may call this."""
+        self._wanted.set()
+
     def close(self) -> None:
         """Log out."""
         self._mailbox.close()
@@ -136,6 +141,7 @@ class AccountWatcher:
 
     def sweep(self) -> int:
         """Look at the whole folder and accept what the ledger does not have; how many."""
+        self._wanted.clear()
         begun_at, folder = self._clock(), self._mailbox.select()
         self._passed_over = 0
         mark = self._store.mark(self.config.name, folder.name)
@@ -182,7 +188,7 @@ class AccountWatcher:
         quiet = False
         while not stop.is_set():
             new = self.look()
-            if time.monotonic() - self._swept_at > self.config.reconcile_minutes * 60:
+            if self._wanted.is_set() or time.monotonic() - self._swept_at > self.config.reconcile_minutes * 60:
                 self.sweep()
             self._failures = 0
             while self.file() >= FILE_AT_ONCE and not stop.is_set():
@@ -193,7 +199,7 @@ class AccountWatcher:
 
     def _wait(self, stop: threading.Event, seconds: float) -> None:
         if self.config.idle and self._mailbox.can_idle:
-            self._mailbox.idle(seconds, stop.is_set)
+            self._mailbox.idle(seconds, lambda: stop.is_set() or self._wanted.is_set())
         else:
             stop.wait(seconds)
 
