@@ -22,10 +22,11 @@ LEAD = 1.25
 SUBJECT_WEIGHT = 1.5
 """What stands in the subject counts this many times."""
 
-SUB_THRESHOLD = 1.0
+SUB_THRESHOLD = 1.5
 """Weight from which a subcategory of a known category is taken."""
 
 
+_SUFFIX = re.compile(r"\b(\w{4,})nya\b")
 _SENTENCE_END = re.compile(r"[.!?:;]\s|\n\s*\n")
 
 
@@ -134,8 +135,8 @@ def guess_subcategory(subject: str, text: str, category: Category) -> Guess:
 
 
 def _searched(text: str) -> Words:
-    """A text for searching: no phrase runs over the end of a sentence."""
-    return Words.of(_SENTENCE_END.sub(" ___ ", text))
+    """A text for searching: no phrase runs over the end of a sentence, and `sandinya` is `sandi`."""
+    return Words.of(_SUFFIX.sub(r"\1", _SENTENCE_END.sub(" ___ ", text)))
 
 
 def _score(keywords: Mapping[str, float], head: Words, body: Words) -> tuple[float, tuple[str, ...]]:

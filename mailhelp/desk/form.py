@@ -84,7 +84,7 @@ def _guessed(reading: Reading, categories: Mapping[str, Category], subject: str)
     details = reading.fields.get("details")
     own_subject = reading.fields.get("subject")
     head = " ".join((subject, own_subject.value if own_subject else ""))
-    text = "\n".join((reading.rest, details.value if details else ""))[:MAX_TEXT]
+    text = "\n".join((reading.prose, details.value if details else ""))[:MAX_TEXT]
     named = reading.fields.get("category")
     name = named.value if named else UNSORTED
     if named is None:

@@ -52,8 +52,11 @@ def read_block(text: str, form: Form, categories: Mapping[str, Category]) -> Rea
         reader = Reader("\n".join(lines), form, categories)
         readings.append(reader.read(MAX_TEXT, block_entries) if whole else reader.read(MAX_TEXT))
     fields = {name: value for reading in reversed(readings) for name, value in reading.fields.items()}
-    rest = "\n".join(reading.rest for reading in readings if reading.rest)
-    return Reading(fields, rest, tuple(problem for reading in readings for problem in reading.problems))
+    rest, prose = (
+        "\n".join(text for text in texts if text)
+        for texts in ([reading.rest for reading in readings], [reading.prose for reading in readings])
+    )
+    return Reading(fields, rest, tuple(problem for reading in readings for problem in reading.problems), prose)
 
 
 def _blocks(text: str) -> Iterator[tuple[list[str], bool]]:

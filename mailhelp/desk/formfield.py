@@ -47,9 +47,9 @@ class Check:
     """A check of a value: `kind` says which, `arguments` with what.
 
     Kinds: `same_as`, `differs_from` (a field), `domain`, `not_domain` (domains, subdomains included), `min`, `max` (a
-    number), `length` (characters at most), `not_before`, `not_after` (a date, ISO 8601), `matches` (RE2 patterns, the
-    whole value). `severity` is `error` (ask again) or `warn` (tell the agent). `message` maps languages onto the sentence
-    shown in place of the usual one.
+    number), `length` (characters at most), `not_before`, `not_after` (a date, ISO 8601), `matches` (RE2 patterns for
+    the whole value). `severity` is `error` (ask again) or `warn` (tell the agent). `message` maps languages onto the
+    sentence shown in place of the usual one.
     """
 
     kind: str
@@ -120,9 +120,11 @@ class Form:
 class Reading:
     """What was read: fields by name, the text that is no field, and what was doubtful (each with its field's name).
 
-    `fields` of a category that nothing tells has none: the report is unsorted.
+    `prose` is that text without lines behind labels that are none of ours: what somebody wrote in own words. Where
+    nothing tells the category, `fields` has none: the report is unsorted.
     """
 
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     rest: str = ""
     problems: tuple[tuple[str, Doubt], ...] = ()
+    prose: str = ""

@@ -34,7 +34,11 @@ _WEAK = re.compile(r"\s+(?:[-–—]|->|=>|→|⇒|[-–]>)\s+|\s{3,}|[ \u00a0]{
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _BREAK = re.compile(r"[,;|\s]+")
 _HARD = re.compile(r"[;|\t]|\s{2,}")
-_AND = (re.compile(r"\s+(?:[/&+]|[-–—]|dan|and)\s+"), re.compile(r"\s*[/&+,]\s*"))
+_AND = (
+    re.compile(r"\s+(?:[/&+]|[-–—]|dan|and)\s+"),
+    re.compile(r"\s*,\s*"),
+    re.compile(r"\s*[/&+,]\s*"),
+)
 _SPACES = " \t\u00a0*_"
 _NONE = ("", 0.0, False)
 _BEFORE = frozenset(
@@ -167,7 +171,8 @@ class LabelFinder:
         for text in (bare, _BRACKETS.sub(" ", bare)):
             if name := self.form.labels.exact(text):
                 return [Label(name, offset, offset + len(line), 0.9, "alone")]
-        name = self._filled(key(bare)) if line.rstrip().endswith(("?", "*")) else ""
+        asks = line.rstrip().endswith(("?", "*")) or any(char.isdigit() for char in line[:begin])
+        name = self._filled(key(bare)) if asks else ""
         return [Label(name, offset, offset + len(line), 0.9, "alone")] if name else []
 
     def _loose(self, line: str, begin: int, offset: int) -> list[Label]:

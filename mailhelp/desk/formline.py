@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from mailhelp.desk.formfield import OTHER, Form, FormField
 from mailhelp.desk.formlabel import Fits, Label, LabelFinder
+from mailhelp.mail.quotes import marks
 from mailhelp.mail.quotes.signature import is_closing
 
 WRAP = 72
@@ -41,7 +42,7 @@ _DRAWN = re.compile(r"[\s>]*\|[^|]*\|(?:[^|]*\|)+\s*")
 _RULE = re.compile(r"[-_=*~—─]{3,}")
 _END = re.compile(
     r"\s*(?:demikian|atas (?:perhatian|bantuan|kerja ?sama|respon|waktu)|sekian|thank you for|thanks for|many thanks|"
-    r"thanks in advance|wassalam|hormat (?:saya|kami))",
+    r"thanks in advance|wassalam|hormat (?:saya|kami)|[^:]{0,60}\b(?:terima ?kasih|makasih|thank you|thanks)\W*$)",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[\s>]*")
@@ -70,12 +71,14 @@ class Lines:
 
     finder: LabelFinder
     lines: list[tuple[str, int]]
+    headers: frozenset[int]
     made: dict[int, list[Label]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, text: str, form: Form, fits: Fits) -> Lines:
         """Cut a text into lines."""
-        return cls(LabelFinder(form, fits), list(_lines(text)))
+        lines = list(_lines(text))
+        return cls(LabelFinder(form, fits), lines, frozenset(_header_lines([line for line, _ in lines])))
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -86,6 +89,8 @@ class Lines:
 
     def labels(self, number: int) -> list[Label]:
         """The labels of one line, those of other desks' forms too. Loose ones count beside other fields only."""
+        if number in self.headers:
+            return []
         if number not in self.made:
             line, offset = self.lines[number]
             self.made[number] = self.finder.in_line(line, offset)
@@ -111,7 +116,7 @@ class Lines:
 
 
 def entries(text: str, form: Form, fits: Fits) -> list[Entry]:
-    """All fields of a text in order of appearance, with their values as written."""
+    """All fields of a text in order of appearance, with their values as written; labels of no field as `OTHER`."""
     lines = Lines.of(text, form, fits)
     found: list[Entry] = []
     number = 0
@@ -129,7 +134,7 @@ def entries(text: str, form: Form, fits: Fits) -> list[Entry]:
         made = _on_line(text, lines, number, labels)
         number, made[-1] = _Continued(text, lines, fits).end(made[-1], number)
         found += [entry for entry in made if not (entry.label.alone and not entry.value)]
-    return [entry for entry in found if entry.label.name != OTHER]
+    return found
 
 
 def block_entries(text: str, form: Form, fits: Fits) -> list[Entry]:
@@ -149,6 +154,18 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
         # A row of a table drawn with bars is one with tabs; the positions stay.
         yield (line.replace("|", "\t") if _DRAWN.fullmatch(line) else line), offset
         offset += len(line) + 1
+
+
+def _header_lines(lines: list[str]) -> Iterator[int]:
+    """The numbers of lines that are the header fields of a forwarded mail: no web form writes all of them."""
+    run: dict[int, str] = {}
+    for number, line in enumerate((*lines, "")):
+        if found := marks.field(line):
+            run[number] = found[0]
+            continue
+        if {"from", "to"} <= set(run.values()) and {"date", "sent"} & set(run.values()):
+            yield from run
+        run = {}
 
 
 def _on_line(text: str, lines: Lines, number: int, labels: list[Label]) -> list[Entry]:

@@ -19,6 +19,9 @@ from mailhelp.desk.policy import Category
 MAX_TEXT = 100_000
 """Characters of one text that are read as a form; the rest is text."""
 
+PROSE = 4
+"""Blanks from which a value is a sentence."""
+
 MAX_PROBLEMS = 20
 """Doubts of one report that are told; a mail with more is not a form."""
 
@@ -39,6 +42,7 @@ class Reader:
     fields: dict[str, FieldValue] = field(default_factory=dict)
     problems: list[tuple[str, Doubt]] = field(default_factory=list)
     taken: list[tuple[int, int]] = field(default_factory=list)
+    others: list[tuple[int, int]] = field(default_factory=list)
     kinds: Recogniser = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,14 +54,18 @@ class Reader:
         for whole in find(self.text[:limit], self.form, self.fits):
             for entry in _parted(whole):
                 item = self.form.field(entry.label.name)
-                if item is None or is_nothing(entry.value):
+                if item is None:
+                    if not _is_prose(entry.value):
+                        self.others.append((entry.start, entry.end))
+                elif is_nothing(entry.value):
                     self.taken.append((entry.start, entry.end))
                 elif item.type in ("category", "subcategory"):
                     self._first(entry, waiting)
                 else:
                     self._take(entry, item)
         self._category(waiting)
-        return Reading(self.fields, _without(self.text, self.taken), tuple(self.problems[:MAX_PROBLEMS]))
+        rest, prose = _without(self.text, self.taken), _without(self.text, [*self.taken, *self.others])
+        return Reading(self.fields, rest, tuple(self.problems[:MAX_PROBLEMS]), prose)
 
     def fits(self, value: str, item: FormField, *, whole: bool) -> bool:  # noqa: PLR0911 - one answer for each type
         """Whether a value can be one of a field; with `whole` nothing else may stand beside it."""
@@ -185,6 +193,11 @@ class Reader:
         if found is not None and found.name != self.fields["category"].value:
             label = replace(entry.label, name="subcategory")
             self._put(replace(entry, label=label), found.name, found.sure, _near(written, found))
+
+
+def _is_prose(value: str) -> bool:
+    """Whether a value behind a label that is none of ours is a sentence (`Catatan: ...`) and not data."""
+    return value.count(" ") >= PROSE and not any(char.isdigit() for char in value)
 
 
 def _near(written: str, found: Found) -> Doubt | None:

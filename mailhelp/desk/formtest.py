@@ -38,10 +38,11 @@ def faults(item: FormField, value: str, form: Form, fields: Fields, sender: str,
     yield from found
     if item.type == "nuptk" and value and value == _value(fields, _of(form, "nik"), sender):
         yield Fault("nuptk.nik", "warn")
-    if any(fault.severity == "error" for fault in found):
+    if any(fault.severity == "error" or fault.code.startswith("not-a") for fault in found):
         return  # a value of another kind fails the checks too: one reason is enough
+    usual = understood(value, item).text if item.type in ("number", "date") else value
     for check in item.checks:
-        if fault := _failed(check, value, fields, sender):
+        if fault := _failed(check, usual, fields, sender):
             yield fault
 
 

@@ -25,7 +25,7 @@ RESET = Category(
     aliases=("Lupa password",),
     keywords={"lupa kata sandi": 3, "kata sandi": 1.5, "sandi": 1, "password": 1.5, "tidak bisa masuk": 1},
     subcategories={
-        "Akun sendiri": Subcategory("Akun sendiri", ("Sendiri",), {"akun saya": 1.0}),
+        "Akun sendiri": Subcategory("Akun sendiri", ("Sendiri",), {"akun saya": 2.0}),
         "Akun siswa": Subcategory(
             "Akun siswa", (), {"siswa": 2.0}, "massal", "high", ("nisn",), "https://b.example", "t2"
         ),

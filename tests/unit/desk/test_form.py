@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailhelp.desk.form import MAX_PROBLEMS, MAX_TEXT, Choice, Form, FormField, Reading, read_form
+from mailhelp.desk.form import MAX_PROBLEMS, MAX_TEXT, Choice, Form, FormField, Reading, read_form, read_message
 from mailhelp.desk.model import Doubt
 from mailhelp.desk.policy import Category, Subcategory
+from mailhelp.mail.markers import MARKERS
+from mailhelp.mail.message import Address, Kind, Message, Sender
 
 FORM = Form(
     (
@@ -44,7 +46,7 @@ CATEGORIES = {
             ("Lupa password",),
             {"lupa kata sandi": 3.0},
             {
-                "Akun sendiri": Subcategory("Akun sendiri", keywords={"akun saya": 1.0}),
+                "Akun sendiri": Subcategory("Akun sendiri", keywords={"akun saya": 2.0}),
                 "Verifikasi dua langkah": Subcategory("Verifikasi dua langkah", ("2FA",)),
             },
         ),
@@ -347,3 +349,101 @@ def test_hostile_texts_take_a_moment(text: str) -> None:
     assert time.process_time() - before < 2
     assert len(reading.problems) <= MAX_PROBLEMS
     assert len(text) > MAX_TEXT / 2
+
+
+def message(text: str, quoted: str = "", html: str = "", subject: str = "x") -> Message:
+    """A mail as read: what was typed, what is quoted below it, and the HTML part as text."""
+    whole = f"{text}\n{quoted}".strip()
+    return Message(
+        "<1@x.example>",
+        Sender(Address("a@x.example")),
+        subject,
+        Kind.PERSON,
+        "",
+        "00",
+        1,
+        text=whole,
+        new_text=text,
+        quoted_text=quoted,
+        html_text=html,
+    )
+
+
+def from_mail(mail: Message) -> dict[str, tuple[str, float]]:
+    """Values and how surely they were read from a mail."""
+    fields = read_message(mail, FORM, CATEGORIES).fields
+    return {name: (value.value, value.sure) for name, value in fields.items()}
+
+
+def test_a_mail_is_read_by_what_its_sender_typed() -> None:
+    """Typed fields come first; the HTML part counts where nothing is quoted; the subject may tell the category."""
+    assert from_mail(message("Nama: Sri", "> Nama: Budi")) == {"name": ("Sri", 1.0)}
+    assert from_mail(message("Lihat tabel", html="Nama\tSri\nNPSN\t20100001")) == {
+        "name": ("Sri", 1.0),
+        "npsn": ("20100001", 1.0),
+    }
+    assert from_mail(message("Halo", "> x", html="Nama\tBudi")) == {}
+    assert from_mail(message("Mohon dibantu", subject="Lupa kata sandi"))["category"][0] == "Reset kata sandi"
+
+
+def test_a_quoted_form_is_read_with_a_doubt_and_ours_never() -> None:
+    """Where only a quotation holds fields, they count, doubtfully; not if it quotes a mail of ours."""
+    found = read_message(message("Terlampir isian.", "> Nama: Budi"), FORM, CATEGORIES).fields["name"]
+    assert (found.value, found.sure, found.warnings) == ("Budi", 0.7, (Doubt("quoted"),))
+    assert from_mail(message("Masih belum bisa.", f"> {MARKERS[0]}\n> Nama: Budi")) == {}
+    assert from_mail(message("Masih belum bisa.", "> Selamat pagi")) == {}
+
+
+def test_the_header_fields_of_a_forwarded_mail_are_no_form() -> None:
+    """From, date, recipient and subject together are a mail's; a web form's own `From` and `Subject` are read."""
+    labels = Form(
+        (
+            FormField("name", aliases=("From",)),
+            FormField("subject", aliases=("Subject",)),
+            FormField("email", type="email"),
+        )
+    )
+    forwarded = "From: Budi <b@x.example>\nDate: 1 Nov 2026\nSubject: Data\nTo: c@x.example\n\nHalo"
+    assert read_form(forwarded, "", labels, {}).fields == {}
+    web = read_form("From: Budi b@x.example\nSubject: Data\n\nHalo", "", labels, {}).fields
+    assert {name: value.value for name, value in web.items()} == {
+        "name": "Budi",
+        "email": "b@x.example",
+        "subject": "Data",
+    }
+    only = read_form("From: b@x.example", "", labels, {}).fields
+    assert {name: value.value for name, value in only.items()} == {"email": "b@x.example"}
+
+
+def test_loose_labels_need_values_that_fit() -> None:
+    """Without a colon only a value that can be one of the field counts, and text only beside other fields."""
+    assert values("NPSN 20100001") == {"npsn": "20100001"}
+    assert values("NPSN saya lupa") == {}
+    assert values("Nama Sri Wahyuni") == {}
+    assert values("Nama Sri Wahyuni\nNPSN 20100001") == {"name": "Sri Wahyuni", "npsn": "20100001"}
+    assert values("Tipe pengguna Guru") == {"user_type": "Guru"}
+    assert values("Kategori lupa password") == {"category": "Reset kata sandi"}
+    assert values("Subkategori 2FA") == {"subcategory": "Verifikasi dua langkah", "category": "Reset kata sandi"}
+    assert values("Email pribadi a@x.example saja") == {}
+    assert read("NPSN 20100001").fields["npsn"].warnings == (Doubt("unlabelled"),)
+
+
+def test_two_labels_before_one_colon_share_the_value() -> None:
+    """As many parts as labels; otherwise nothing is guessed."""
+    assert values("Nama / NPSN : Sri / 20100001") == {"name": "Sri", "npsn": "20100001"}
+    assert values("Nama / NPSN : Sri") == {}
+    assert values("Nama / Name : Sri") == {"name": "Sri"}
+
+
+def test_a_misspelt_label_needs_a_value_that_fits() -> None:
+    """Two exchanged letters are believed for a number and not for words."""
+    near = read("NPNS: 20100001").fields["npsn"]
+    assert (near.value, near.how, near.warnings) == ("20100001", "near-label", (Doubt("near-label", ("NPNS",)),))
+    assert values("NPNS: belum tahu") == {}
+
+
+def test_the_category_among_other_words() -> None:
+    """One category inside a short sentence is taken with a doubt, two are not."""
+    found = read("Kategori: minta lupa password ya").fields["category"]
+    assert (found.value, found.warnings[0].code) == ("Reset kata sandi", "within")
+    assert "category" not in values("Kategori: lupa password dan aktivasi akun")

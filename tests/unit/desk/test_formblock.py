@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from formkit import CATEGORIES, FORM
 from mailhelp.desk.form import read_form
 from mailhelp.desk.formblock import fill_in_block, has_block, read_block
+from mailhelp.desk.formvalue import is_nothing
 from mailhelp.mail.markers import FORM_END, FORM_MARKER, MARKER, MARKERS
 from mailhelp.mail.message import Message, ReadOptions
 from mailhelp.mail.read import read
@@ -22,8 +23,16 @@ ATTRIBUTION = "Pada Sel, 24 Nov 2026 pukul 09.40 Layanan Bantuan <bantuan@desk.e
 WORD = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456789.-/'()&éöñ", min_size=1, max_size=14).filter(
     lambda word: any(char.isalnum() for char in word) and word[0].isalnum() and FORM.labels.exact(word) == ""
 )
-SHORT = st.lists(WORD, min_size=1, max_size=12).map(" ".join).filter(lambda text: len(text) > 2 and text[0].isalpha())
-LONG = st.lists(st.lists(WORD, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=5).map("\n".join)
+SHORT = (
+    st.lists(WORD, min_size=1, max_size=12)
+    .map(" ".join)
+    .filter(lambda text: text[0].isalpha() and not is_nothing(text))
+)
+LONG = (
+    st.lists(st.lists(WORD, min_size=1, max_size=14).map(" ".join), min_size=1, max_size=5)
+    .map("\n".join)
+    .filter(lambda text: not is_nothing(text))
+)
 HOST = st.sampled_from(["surat.example", "pos.example", "guru.sd.belajar.id"])
 MAIL = st.builds(
     lambda user, host: f"{user}@{host}", st.from_regex(r"[a-z]{1,12}(\.[a-z]{1,12})?", fullmatch=True), HOST
@@ -83,7 +92,7 @@ def quoted(text: str, mark: str = "> ") -> str:
 
 
 def flowed(text: str) -> str:
-    """The text in format=flowed (RFC 3676): broken lines end with a blank, the first signs that could mislead are stuffed."""
+    """The text in format=flowed (RFC 3676): broken lines end with a blank, misleading first signs are stuffed."""
     lines = []
     for line in text.split("\n"):
         parts = textwrap.wrap(line, 66, break_long_words=False, break_on_hyphens=False) or [""]
@@ -119,7 +128,8 @@ MANGLES: Mapping[str, Callable[[str], Message]] = {
     "only HTML": lambda block: mail("", divs(block)),
     "only HTML, quoted": lambda block: mail(
         "",
-        f'<div>Sudah.</div><div class="gmail_quote">{ATTRIBUTION}<blockquote type="cite">{divs(OURS + block)}</blockquote></div>',
+        f'<div>Sudah.</div><div class="gmail_quote">{ATTRIBUTION}'
+        f'<blockquote type="cite">{divs(OURS + block)}</blockquote></div>',
     ),
     "only HTML, breaks": lambda block: mail("", escape(block).replace("\n", "<br>\n")),
     "bold labels": lambda block: mail(

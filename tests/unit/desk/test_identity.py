@@ -136,11 +136,11 @@ def test_any_text_is_judged(kind: str, text: str) -> None:
     assert any(fault.severity == "error" for fault in faults(kind, number, 2026)) is not fits(kind, number)
 
 
-@given(st.dates(), st.booleans(), st.from_regex(r"[1-8][1-9][0-9]{4}", fullmatch=True), st.integers(1, 9999))
-def test_every_date_of_birth_is_possible(born: object, woman: bool, region: str, serial: int) -> None:
+@given(st.dates(), st.sampled_from([0, 40]), st.from_regex(r"[1-8][1-9][0-9]{4}", fullmatch=True), st.integers(1, 9999))
+def test_every_date_of_birth_is_possible(born: object, woman: int, region: str, serial: int) -> None:
     """No NIK that is made from a real date is doubted, for men and women."""
     day, month, year = (int(part) for part in reversed(f"{born:%Y-%m-%d}".split("-")))
-    number = f"{region}{day + 40 * woman:02}{month:02}{year % 100:02}{serial:04}"
+    number = f"{region}{day + woman:02}{month:02}{year % 100:02}{serial:04}"
     if 1901 <= year <= 2099:
         assert has_date(number)
     assert len(number) == LENGTHS["nik"]

@@ -293,7 +293,8 @@ def test_a_quotation_of_our_fields_is_no_filled_in_form(quoted: str) -> None:
 
 def test_a_block_below_header_fields_may_be_filled_in() -> None:
     """Clients that quote without marks on the lines: the filled-in block is found all the same."""
-    head = "________________________________\nFrom: Meja <a@b.id>\nSent: Monday, 23 November 2026 09:41\nTo: x@y.id\nSubject: x\n\n"
+    fields = "From: Meja <a@b.id>\nSent: Monday, 23 November 2026 09:41\nTo: x@y.id\nSubject: x"
+    head = f"________________________________\n{fields}\n\n"
     block = BLOCK.replace("> ", "").replace(">", "")
     assert ask(f"{head}{MARKER}\n\n" + block.format(" Sari", "")).inline
     assert not ask(f"Sudah.\n\n{head}{MARKER}\n\n" + block.format("", "")).inline
