@@ -6,6 +6,7 @@ All answers are sound and none complete: True is proved, False means "not seen t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from mailhelp.desk.condition import (
@@ -143,16 +144,53 @@ def hidden(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule]]:
 def overridden(rules: Sequence[Rule]) -> Iterator[tuple[Rule, Rule, str]]:
     """What a rule sets in vain: whenever it fires, a later rule fires too and sets the same thing to something else.
 
-    Yields the rule, the later one and the thing. Only equal conditions are compared: a general rule followed by the
-    exception is how rules are meant to be written.
+    Yields the rule, the first such later one and the thing. A general rule followed by its exception is how rules are
+    meant to be written; the exception followed by the general rule is what this finds.
     """
-    setters: dict[tuple[Condition, str], Rule] = {}
-    for rule in rules:
+    setters: dict[str, list[_Setter]] = {what: [] for what in SETS}
+    for later in rules:
+        marks = _marks(later.when)
         for what in SETS:
-            value = getattr(rule.then, what)
+            value = getattr(later.then, what)
             if value is None:
                 continue
-            earlier = setters.get((rule.when, what))
-            if earlier is not None and not earlier.stop and getattr(earlier.then, what) != value:
-                yield earlier, rule, what
-            setters[rule.when, what] = rule
+            left = []
+            for setter in setters[what]:
+                if not (marks <= setter.marks and implies(setter.rule.when, later.when)):
+                    left.append(setter)
+                elif getattr(setter.rule.then, what) != value:
+                    yield setter.rule, later, what
+            setters[what] = [*left, _Setter(later, _marks(later.when, narrow=True))]
+        if later.stop:  # where it fires, what was set before stays
+            setters = {what: [] for what in SETS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    """A rule that sets something, with what its condition asks about."""
+
+    rule: Rule
+    marks: frozenset[object]
+
+
+def _marks(condition: Condition, *, narrow: bool = False) -> frozenset[object]:
+    """What a condition asks about, as far as that tells quickly that it cannot follow from another one.
+
+    Of a broad condition only plain questions: each must be asked by the narrow one, too.
+    """
+    found: set[object] = set()
+    for part in parts(condition):
+        match part:
+            case Is(what, (name,)):
+                found |= {what, (what, name)} if narrow else {(what, name)}
+            case Is(what, _):
+                found.add(what)
+            case FieldIs(name, _):
+                found |= {("field", name), ("present", name)} if narrow else {("field", name)}
+            case FieldPresent(name, True):
+                found.add(("present", name))
+            case Tagged() | SenderIs() | SenderDomain() | RecipientIs() | OpenReports():
+                found.add(type(part))
+            case Has(where, _):
+                found.add(("has", where))
+    return frozenset(found)

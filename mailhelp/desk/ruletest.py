@@ -129,18 +129,18 @@ def decided(policy: Policy, given: Given, message: Message) -> Seen:
     if given.event == "arrived":
         case = Case(NUMBER, open_reports=given.open_reports, known_sender=given.known)
         made = decide(case, Arrived(_arrival(now), message), now, policy, Evidence())
-        return _seen(policy, None, made.effects, made.trace, given)
+        return _seen(policy, None, made, given)
     ticket = _ticket(policy, given, message, now)
     case = Case(NUMBER + 1, candidates={NUMBER: ticket}, open_reports=given.open_reports, known_sender=given.known)
     if given.event == "timer":
         scene = Scene(case, now, policy, Trace())
         effects = ruleact.on(scene, ticket, "timer").effects
-        return _seen(policy, ticket, effects, scene.trace.data, given)
+        return _seen(policy, ticket, fx.Decision(effects, "timer", "a due time", scene.trace.data), given)
     slot = 2 if given.event == "agent" else 1
     evidence = Evidence(claims=(Found(Claim(Purpose.REPLY, NUMBER, slot, "test"), "address"),))
     vouched = replace(message, authentication=PASSED)
     made = decide(case, Arrived(_arrival(now), vouched), now, policy, evidence)
-    return _seen(policy, ticket, made.effects, made.trace, given)
+    return _seen(policy, ticket, made, given)
 
 
 def agent_of(policy: Policy, given: Given) -> Agent:
@@ -186,20 +186,18 @@ def _ticket(policy: Policy, given: Given, message: Message, now: datetime) -> Ti
 # --- what came of it
 
 
-def _seen(
-    policy: Policy, ticket: Ticket | None, effects: tuple[fx.Effect, ...], trace: Mapping[str, Any], given: Given
-) -> Seen:
-    rows = trace.get("rules")
+def _seen(policy: Policy, ticket: Ticket | None, made: fx.Decision, given: Given) -> Seen:
+    rows = made.trace.get("rules")
     fired = tuple(row["name"] for row in rows or () if row["fired"])
     want = merge(rule for rule in policy.rules if rule.name in fired)
     values = _before(ticket)
-    for effect in effects:
+    for effect in made.effects:
         _add(values, effect)
     values["ask"] = (*values["ask"], *want.ask)
     values["article"] = want.articles
     values["stops"] = any(rule.stop for rule in policy.rules if rule.name in fired)
     values["answer"] = want.answer.template if want.answer else ""
-    notes = () if rows is not None else (f"rules did not run: {trace.get('kind', '')}",)
+    notes = () if rows is not None else (f"rules were not asked: {made.reason}",)
     why = {row["name"]: row["why"] for row in rows or ()}
     return Seen(values, fired, why, want.set_by, (*notes, *_unread(ticket, given, values)))
 
@@ -265,8 +263,8 @@ def _differences(subject: Subject, example: Example, seen: Seen) -> Iterator[str
     expect = dict(example.expect)
     fires = bool(expect.pop("fires", True))
     if subject.rule and fires is not (subject.rule in seen.fired):
-        why = seen.why.get(subject.rule, "rules did not run")
-        yield f"it {'did not fire' if fires else 'fired'}: {why}"
+        why = seen.why.get(subject.rule, "")
+        yield f"it {'did not fire' if fires else 'fired'}" + (f": {why}" if why else "")
     for name, wanted in expect.items():
         yield from _difference(name, wanted, seen)
 

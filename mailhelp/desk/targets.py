@@ -6,7 +6,7 @@ Date its sender claims. It stands still while it is the requester's turn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -59,7 +59,7 @@ class TargetRule:
     """Other targets for some tickets: those of the categories, queues and priorities named (none named: any).
 
     `settings` holds only what the rule sets, by the names in SETTINGS; None switches a target off. `place` is where it
-    stands, for explanations.
+    stands, for explanations. One with a `name` holds only for tickets that a rule gave it by that name.
     """
 
     settings: Mapping[str, Amount | None]
@@ -67,11 +67,13 @@ class TargetRule:
     queue: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
     place: str = ""
+    name: str = ""
 
-    def fits(self, category: str, queue: str, priority: str) -> bool:
-        """Whether the rule is about such a ticket."""
+    def fits(self, category: str, queue: str, priority: str, named: Collection[str] = ()) -> bool:
+        """Whether the rule is about such a ticket; `named` are the targets that rules gave it."""
         return (
-            (not self.category or category in self.category)
+            (not self.name or self.name in named)
+            and (not self.category or category in self.category)
             and (not self.queue or queue in self.queue)
             and (not self.priority or priority in self.priority)
         )
@@ -84,12 +86,12 @@ class Targets:
     general: Promise = Promise()
     rules: tuple[TargetRule, ...] = ()
 
-    def promise(self, category: str, queue: str, priority: str) -> Promise:
-        """What holds for a ticket."""
+    def promise(self, category: str, queue: str, priority: str, named: Collection[str] = ()) -> Promise:
+        """What holds for a ticket; `named` are the targets that rules gave it by name."""
         settings: dict[str, Amount | None] = {name: getattr(self.general, name) for name in SETTINGS}
         why: dict[str, str] = {}
         for rule in self.rules:
-            if rule.fits(category, queue, priority):
+            if rule.fits(category, queue, priority, named):
                 settings.update(rule.settings)
                 why.update(dict.fromkeys(rule.settings, rule.place))
         return Promise(**settings, why=why)

@@ -21,6 +21,7 @@ from mailhelp.edge.form_models import FormFile
 from mailhelp.edge.rules_models import CategoriesFile, RoutingFile, TeamFile
 from mailhelp.edge.rules_names import Names
 from mailhelp.edge.rules_read import AnyShape, RulesFile, read_rules
+from mailhelp.edge.timersfile import target_names
 from mailhelp.errors import Problem, UserError
 
 MAX_FILES = 200
@@ -139,6 +140,7 @@ def _names(files: _Files, templates: Path, language: str) -> Names:
         fields=known_fields,
         user_types=frozenset(choice.name for choice in user_type.choices) if user_type else None,
         templates=_templates(templates).get(language),
+        targets=target_names(files.folder, files.shown),
         folder=files.folder,
     )
 
@@ -164,7 +166,7 @@ def _doubtful(rules: tuple[Rule, ...]) -> Iterator[Problem]:
         message = f'can never fire: rule "{hider.name}" ({_place(hider)}) always fires before it and stops the list.'
         yield _about(rule, message)
     for rule, later, what in logic.overridden(rules):
-        more = f'rule "{later.name}" ({_place(later)}) has the same condition and sets it again.'
+        more = f'rule "{later.name}" ({_place(later)}) fires whenever it does, and sets it again.'
         yield _about(rule, f"sets {what} in vain: {more}")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mailhelp.desk import logic
+from mailhelp.desk.condition import Condition, Is
 from mailhelp.desk.expectation import Example
 from mailhelp.desk.fold import key
 from mailhelp.desk.model import State
@@ -138,7 +140,21 @@ def rules(file: RulesFile[RoutingFile], names: Names) -> Iterator[Rule]:
         then = _actions(file, shape.then, (*loc, "then"), names)
         tests = tuple(examples(file, shape.tests, (*loc, "tests"), names))
         line, _ = file.yaml.place(loc)
-        yield Rule(shape.name, then, builder.rule(shape.when, (*loc, "when")), shape.stop, tests, file.yaml.name, line)
+        when = builder.rule(shape.when, (*loc, "when"))
+        _for_new_reports(file, shape.then, when, (*loc, "then"), names)
+        yield Rule(shape.name, then, when, shape.stop, tests, file.yaml.name, line)
+
+
+def _for_new_reports(file: RulesFile[RoutingFile], then: ThenShape, when: Condition, loc: Loc, names: Names) -> None:
+    """Some actions are about new reports only; a rule that never sees one cannot mean them."""
+    events = [part.names for part in logic.parts(when) if isinstance(part, Is) and part.what == "event"]
+    if not events or "arrived" in events[0]:
+        return
+    for what in ("spam", "acknowledge", "template"):
+        if what in then.model_fields_set:
+            remedy = "Use `answer` to write to the requester." if what != "spam" else ""
+            message = f'"{what}" is for new reports only, and this rule is about {", ".join(events[0])}.'
+            names.problems.append(file.problem((*loc, what), message, remedy=remedy, of_key=True))
 
 
 def _actions(file: RulesFile[RoutingFile], then: ThenShape, loc: Loc, names: Names) -> Actions:
@@ -150,6 +166,7 @@ def _actions(file: RulesFile[RoutingFile], then: ThenShape, loc: Loc, names: Nam
         "owner": owners,
         "category": names.category_names,
         "template": names.templates,
+        "target": names.targets,
     }
     for what, allowed in known.items():
         if value := getattr(then, what):

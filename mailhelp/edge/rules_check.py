@@ -18,7 +18,7 @@ from mailhelp.errors import Problem
 def check_policy(policy: Policy, config: Config, base: Path, today: date) -> tuple[list[Problem], list[str]]:
     """Problems (templates that cannot be used, tests that fail) and warnings of a policy loaded from `base`."""
     report = run_tests(policy, Path(config.rules_dir))
-    problems = [_relative(one, base) for one in Templates.load(Path(config.templates_dir)).problems()]
+    problems = [relative(one, base) for one in Templates.load(Path(config.templates_dir)).problems()]
     problems += [problem(result) for result in report.results if not result.ok]
     untested = len(report.unreached)
     told = [*warnings(policy, today), *_untested(untested)]
@@ -30,7 +30,7 @@ def _untested(count: int) -> Iterator[str]:
         yield f"no test reaches {count} {'rule' if count == 1 else 'rules'}: `mailhelp rules test` lists them."
 
 
-def _relative(one: Problem, base: Path) -> Problem:
+def relative(one: Problem, base: Path) -> Problem:
     """The file as the admin knows it."""
     path = Path(one.file)
     return replace(one, file=path.relative_to(base).as_posix()) if path.is_relative_to(base) else one

@@ -25,6 +25,7 @@ class Names:
     fields: frozenset[str] | None = None
     user_types: frozenset[str] | None = None
     templates: frozenset[str] | None = None
+    targets: frozenset[str] | None = None
     folder: Path | None = None
     problems: list[Problem] = field(default_factory=list)
     _patterns: dict[str, Patterns] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from mailhelp.desk.waiting import Send, Sequence, SequenceError
 from mailhelp.edge.rules_models import Shape
 from mailhelp.edge.rules_names import Names
 from mailhelp.edge.rules_read import RulesFile, read_rules
-from mailhelp.edge.rules_values import Texts, choices, long_form
+from mailhelp.edge.rules_values import Text, Texts, choices, long_form
 from mailhelp.edge.time_values import AmountOrNever, Length, LengthOrNever
 from mailhelp.edge.yamlfile import Loc, YamlFile
 from mailhelp.errors import Problem
@@ -58,6 +58,7 @@ class AmountsShape(Shape):
 class TargetShape(AmountsShape):
     """See `desk.targets.TargetRule`."""
 
+    name: Text = ""
     category: Texts = ()
     queue: Texts = ()
     priority: Annotated[tuple[str, ...], choices("low", "normal", "high", "urgent")] = ()
@@ -122,6 +123,15 @@ def load_timers(folder: Path, shown: str, calendar: Calendar, names: Names | Non
     return LoadedTimers(policy, (*file.problems, *builder.names.problems, *builder.problems))
 
 
+def target_names(folder: Path, shown: str) -> frozenset[str] | None:
+    """The names of targets that rules may set; None where the file cannot be read."""
+    path = folder / NAME
+    if not path.exists():
+        return frozenset()
+    shape = read_rules(path, f"{shown}/{NAME}", TimersFile).shape
+    return frozenset(item.name for item in shape.target_exceptions if item.name) if shape else None
+
+
 @dataclass(slots=True)
 class _Builder:
     """Makes the policy of one file."""
@@ -178,11 +188,12 @@ class _Builder:
         settings: Mapping[str, Any] = {name: getattr(item, name) for name in SETTINGS if name in item.model_fields_set}
         if not settings:
             self.problems.append(self.file.problem(loc, "promises nothing else."))
-        if not (item.category or item.queue or item.priority):
-            remedy = "Name a category, queue or priority, or set it for all under `targets`."
+        if not (item.name or item.category or item.queue or item.priority):
+            remedy = "Name a category, queue or priority, or a name for rules, or set it for all under `targets`."
             self.problems.append(self.file.problem(loc, "is about every report.", remedy=remedy))
         line, _ = self.file.yaml.place(loc)
-        return TargetRule(settings, item.category, item.queue, item.priority, f"{self.file.yaml.name}:{line}")
+        place = f"{self.file.yaml.name}:{line}"
+        return TargetRule(settings, item.category, item.queue, item.priority, place, item.name)
 
 
 def _after_closing(shape: ClosedShape) -> AfterClosing:

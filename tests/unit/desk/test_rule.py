@@ -23,6 +23,7 @@ from mailhelp.desk.condition import (
     Has,
     Is,
     LocalTime,
+    Matches,
     Not,
     OpenReports,
     Range,
@@ -34,6 +35,7 @@ from mailhelp.desk.condition import (
 )
 from mailhelp.desk.facts import Facts
 from mailhelp.desk.model import State
+from mailhelp.desk.patterns import Patterns
 from mailhelp.desk.rule import Actions, Answer, Rule, RuleTrace, run
 
 A, B = Is("category", ("A",)), Is("category", ("B",))
@@ -270,7 +272,38 @@ def test_setting_in_vain_is_found() -> None:
         Rule("second", Actions(queue="c"), A),
     ]
     found = [(rule.name, later.name, what) for rule, later, what in logic.overridden(rules)]
-    assert found == [("first", "second", "queue")]
+    assert found == [("first", "second", "queue"), ("exception", "second", "queue")]
+
+
+def test_an_exception_before_the_general_rule_is_in_vain() -> None:
+    """Later rules override: who writes the exception first has it overridden whenever it fires."""
+    rules = [
+        Rule("exception", Actions(queue="b"), All((A, FIELD))),
+        Rule("general", Actions(queue="a"), A),
+        Rule("stopped", Actions(queue="c"), All((B, FIELD)), stop=True),
+        Rule("other", Actions(queue="d"), B),
+    ]
+    assert [(rule.name, later.name) for rule, later, _ in logic.overridden(rules)] == [("exception", "general")]
+
+
+def test_a_thousand_rules_are_compared_quickly() -> None:
+    """Looking for rules in vain and hidden rules among a thousand takes no second."""
+    arrived = Is("event", ("arrived",))
+    rules = [Rule(f"r{n}", Actions(queue=f"q{n}"), All((arrived, Is("category", (f"c{n}",))))) for n in range(1_000)]
+    before = time.process_time()
+    assert list(logic.overridden(rules)) == []
+    assert list(logic.hidden(rules)) == []
+    assert time.process_time() - before < (1 if sys.gettrace() is None else 20)
+
+
+def test_a_stop_in_between_keeps_what_was_set() -> None:
+    """Where the stopping rule fires, the later rule does not: the earlier one is not in vain."""
+    rules = [
+        Rule("first", Actions(queue="a"), A),
+        Rule("stop", Actions(priority="low"), FIELD, stop=True),
+        Rule("second", Actions(queue="b"), A),
+    ]
+    assert list(logic.overridden(rules)) == []
 
 
 def test_a_value_in_between_hides_nothing() -> None:
@@ -292,16 +325,23 @@ def many(count: int) -> tuple[Rule, ...]:
         (SenderDomain(("a.example", "b.example")),),
         (Is("category", ("A",)), Tagged(("none",))),
     ]
-    return tuple(Rule(f"r{n}", Actions(queue=f"q{n}"), All((arrived, *kinds[n % 5]))) for n in range(count))
+    together = Patterns()
+
+    def one(number: int) -> Condition:
+        if number % 6 == 5:
+            return All((arrived, Matches("text", rf"kode[- ]?{number}\d{{3}}|lupa.{{0,20}}rute{number}", together)))
+        return All((arrived, *kinds[number % 6]))
+
+    return tuple(Rule(f"r{number}", Actions(queue=f"q{number}"), one(number)) for number in range(count))
 
 
 def best_ms(work: Callable[[], object]) -> float:
-    """The best time of many runs, in milliseconds."""
+    """The best CPU time of many runs, in milliseconds."""
     best = 1e9
     for _ in range(30):
-        before = time.perf_counter()
+        before = time.process_time()
         work()
-        best = min(best, time.perf_counter() - before)
+        best = min(best, time.process_time() - before)
     return best * 1_000
 
 
@@ -312,11 +352,11 @@ def a_mail() -> Facts:
 
 
 def test_a_thousand_rules_take_a_millisecond() -> None:
-    """1,000 rules over one mail: within 1 ms (2 on a busy machine), linear, a few bare comparisons each."""
+    """1,000 rules over one mail: patterns among them, within 1 ms, linear, a few bare comparisons each."""
     thousand, four = many(1_000), many(4_000)
     took = best_ms(lambda: run(thousand, a_mail()))
     bare, facts = Is("category", ("nowhere",)), a_mail()
     assert took < 10 * best_ms(lambda: [bare.holds(facts) for _ in range(1_000)])
     assert best_ms(lambda: run(four, a_mail())) < 8 * took
     if sys.gettrace() is None:  # measuring coverage costs many times what is measured
-        assert took < 2
+        assert took < 1

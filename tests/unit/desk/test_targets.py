@@ -255,3 +255,15 @@ def test_a_service_used_on_occasion_is_out_until_its_next_success(
 def test_one_service_out_of_reach_is_enough() -> None:
     """Outages of several services are united."""
     assert len(all_outages([gap("24 08:00", "24 09:00")], [gap("24 08:30", "24 10:00")], [])) == 1
+
+
+def test_a_named_target_is_for_tickets_that_a_rule_gave_it() -> None:
+    """A target with a name holds only by that name, and where it fits besides."""
+    rule = TargetRule({"solution": Amount(timedelta(hours=1))}, queue=("akun",), name="cepat")
+    targets = Targets(rules=(rule,))
+    given = [
+        targets.promise("", queue, "normal", named).solution for queue, named in (("akun", ()), ("akun", ("lain",)))
+    ]
+    assert given == [None, None]
+    assert targets.promise("", "umum", "normal", {"cepat"}).solution is None
+    assert targets.promise("", "akun", "normal", {"cepat"}).solution == Amount(timedelta(hours=1))

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from mailhelp.edge import config
+from mailhelp.edge.rules import load_policy
+from mailhelp.edge.rules_check import relative
+from mailhelp.edge.rules_test import failures
+from mailhelp.edge.template import Templates
 from mailhelp.errors import UserError
 
 FOLDERS = sorted(path for path in (Path(__file__).parents[2] / "badconfig").iterdir() if path.is_dir())
@@ -19,9 +23,14 @@ def read_all(folder: Path) -> None:
     """What the commands do with a configuration before they use it."""
     loaded = config.load(folder / "config.toml")
     if (folder / "rules").is_dir():
-        from mailhelp.edge.rules import load_policy
-
-        load_policy(loaded, folder)
+        policy = load_policy(loaded, folder)
+        templates = Path(loaded.templates_dir)
+        wrong = Templates.load(templates).problems() if templates.is_dir() else []
+        found = [
+            relative(one, Path().absolute()) for one in wrong if one.message != "this template is missing." and one.line
+        ]
+        if problems := (*found, *failures(policy, Path(loaded.rules_dir))):
+            raise UserError("", problems)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -185,7 +185,7 @@ def test_all_actions_are_read(example: Path) -> None:
       category: Mutasi ke sekolah lain
       subcategory: Mutasi siswa
       tag: [+a, b, -c]
-      target: cepat
+      target: ujian
       state: checking
       ask: npsn
       answer: {template: answer, resolve: true}
@@ -203,7 +203,7 @@ def test_all_actions_are_read(example: Path) -> None:
         priority="urgent",
         category="Mutasi ke sekolah lain",
         subcategory="Mutasi siswa",
-        target="cepat",
+        target="ujian",
         state=load(example).rules[0].then.state,
         template="acknowledgement",
         acknowledge=False,

@@ -129,7 +129,7 @@ reply_to_closed: {default: refuse, queues: {akun: {reopen_within: 3 days}, umum:
             "target_exceptions: [{solution: 1h}]",
             (
                 "rules/timers.yaml:1:21: target_exceptions 1: is about every report. Name a category, queue or "
-                "priority, or set it for all under `targets`."
+                "priority, or a name for rules, or set it for all under `targets`."
             ),
         ),
         (
