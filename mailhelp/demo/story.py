@@ -16,6 +16,9 @@ Kategori Masalah: Reset kata sandi
 Subkategori: Lupa kata sandi
 Tipe Pengguna: Guru
 Nama (sesuai Dapodik): Wahyu Prasetyo
+Email pribadi: wahyu.prasetyo@sekolah.example
+Akun belajar.id: wahyu.prasetyo@guru.smp.belajar.id
+Nama sekolah: SMP Negeri 1 Contoh
 NPSN: 20104567
 Detail Pertanyaan: Saya tidak bisa masuk ke akun belajar.id sejak hari Senin. Kata sandi selalu ditolak.
 Mohon bantuannya.

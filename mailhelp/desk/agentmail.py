@@ -1,140 +1,186 @@
-"""An agent's mail on a ticket: an answer, a note, or something that is better held back than sent wrongly.
+"""An agent's mail on a ticket: an answer, a note, commands, or something that is better held back than sent wrongly.
 
-Only `#note` and `#resolve` are known at the top of a mail; any other `#word` there holds the mail back, so that a
-command with a typing error is never sent to a requester.
+All or nothing: one line that cannot be obeyed and nothing happens, nothing goes to the requester, and the agent is
+told. Answers that may cross a colleague's, and commands that cannot be taken back, wait for a word from the agent.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
-from mailhelp.desk import context, lifecycle, notify, ruleact, words
+from mailhelp.desk import command_set as cs
+from mailhelp.desk import context, lifecycle, notify, ruleact
 from mailhelp.desk.article import filed
 from mailhelp.desk.authority import claimed_agent
-from mailhelp.desk.effect import AddParticipant, Assign, Effect, SendMail
-from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Role, Ticket
-from mailhelp.desk.policy import Agent
+from mailhelp.desk.command import Mistake, parse
+from mailhelp.desk.commands import answering, colleagues, run, shown
+from mailhelp.desk.commands.job import Job, after, snapshot
+from mailhelp.desk.effect import AddArticle, AddParticipant, Assign, Effect
+from mailhelp.desk.model import ArticleKind, End, Role, Ticket
 from mailhelp.desk.scene import Mail
-
-_COMMAND = re.compile(r"#([^\W\d_][\w-]*)")
-_NOTE = frozenset({"note", "catatan"})
-_RESOLVE = frozenset({"resolve", "selesai"})
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What an agent wrote: the command at the top without its mark (lower case, or empty), its line, the rest."""
-
-    command: str
-    line: str
-    text: str
-
-
-def parse(text: str) -> Draft:
-    """Split off a first line that begins with `#word`; the signature below `-- ` is no part of the text."""
-    body = words.without_signature(text)
-    line, _, rest = body.partition("\n")
-    found = _COMMAND.match(line)
-    if not found:
-        return Draft("", "", body)
-    command = found[1].lower()
-    after = line[found.end() :].strip()
-    return Draft(command, line.strip(), "\n".join(part for part in (after, rest.strip()) if part))
 
 
 def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
     """What an agent's mail does."""
     agent = claimed_agent(mail.message, mail.policy)
     assert agent is not None
-    draft = parse(mail.message.new_text)
-    if draft.command in _NOTE:
-        yield from _seated(ticket, agent)
-        yield filed(mail, ticket.number, ArticleKind.NOTE, slot=_slot(ticket, agent), text=draft.text, internal=True)
-        yield from ruleact.on_agent(mail, ticket, agent)
-        yield from mail.end(End.ARTICLE, "agent.note", f"a note of {agent.name}", ticket.number)
-        return
-    problem = next(_problems(mail, ticket, draft), None)
-    if problem:
-        yield from _held_back(mail, ticket, agent, draft, problem)
-        return
-    yield from _seated(ticket, agent)
-    yield from _answer(mail, ticket, agent, draft)
+    person, new = next(notify.seats(ticket, [agent]))
+    seated = replace(ticket, participants=(*ticket.participants, person)) if new else ticket
+    job = Job(mail, agent, seated, parse(mail.message.new_text), person.slot)
+    mail.trace.data["agent"] = {"name": agent.name}
+    done, mistakes = run.carry_out(job) if not job.parsed.errors else ([], list(job.parsed.errors))
+    if mistakes:
+        yield from _refused(job, ticket, mistakes)
+    elif problem := next(_problems(job), None):
+        yield from _held_back(job, ticket, problem)
+    elif not mail.confirmed and (waits := tuple(_waits(job, ticket))):
+        yield from waits
+    else:
+        if new:
+            yield AddParticipant(ticket.number, person.slot, Role.AGENT, person.address)
+        yield from _done(job, ticket, seated, done)
 
 
-def _problems(mail: Mail, ticket: Ticket, draft: Draft) -> Iterator[tuple[str, str]]:
+def _problems(job: Job) -> Iterator[tuple[str, str]]:
     """Why this is not sent, each reason as a code and a sentence; nothing when it can be."""
-    message = mail.message
-    if draft.command and draft.command not in _RESOLVE:
-        yield "command", f"The line “{draft.line}” is not a command that is known."
+    message, text = job.mail.message, job.parsed.text_for_requester
     if message.truncated:
         yield "truncated", "The mail is larger than the limit, so that it could not be taken whole."
     if message.inline_answers:
         yield "inline", "The answers stand between the quoted lines, where they cannot be told apart surely."
     if not message.split_sure:
         yield "unsure", "It is not clear where your text ends and the quoted mail begins."
-    if not draft.text and not draft.command:
+    if not text and not job.parsed.commands:
         yield "empty", "There is no text above the quoted mail."
-    if notify.files(message, mail.arrival, mail.policy.limits)[1]:
-        yield "attachments", "There are more or larger attachments than the limits let through."
-    if draft.text and not notify.members(ticket):
+    if job.mail.files.left:
+        yield "attachments", "There are more, larger or other attachments than the limits let through."
+    if text and not notify.members(job.ticket):
         yield "no-address", "No address of the requester is known."
 
 
-def _held_back(mail: Mail, ticket: Ticket, agent: Agent, draft: Draft, problem: tuple[str, str]) -> Iterator[Effect]:
+def _waits(job: Job, ticket: Ticket) -> Iterator[Effect]:
+    """What has to be confirmed first."""
+    dangerous = [one.line for one in job.parsed.commands if isinstance(one, run.DANGEROUS)]
+    if dangerous:
+        yield from colleagues.dangerous(job.mail, ticket, job.agent, dangerous)
+    elif job.parsed.text_for_requester or job.answered:
+        found = colleagues.news(job.mail, ticket, job.agent)
+        if found:
+            text = job.mail.message.new_text
+            yield from colleagues.held(job.mail, ticket, job.agent, found, text)
+
+
+def _refused(job: Job, ticket: Ticket, mistakes: Sequence[Mistake]) -> Iterator[Effect]:
+    """Nothing is done; the text is kept as a note, and the agent gets every mistake."""
+    notice = shown.mistakes(job.mail, ticket, mistakes, job.mail.message.new_text)
+    yield from notify.tell(job.mail, ticket, notice, [job.agent])
+    yield _kept(job, job.mail.message.new_text)
+    why = "; ".join(f"{one.line}: {one.code}" for one in mistakes)
+    reason = f"nothing was done, {job.agent.name} was told: {why}"
+    yield from job.mail.end(End.ARTICLE, "answer.held.command", f"held back: {reason}", ticket.number)
+
+
+def _held_back(job: Job, ticket: Ticket, problem: tuple[str, str]) -> Iterator[Effect]:
     """Nothing is sent: the text is kept as a note, and the agent is told."""
     code, why = problem
-    text = mail.message.new_text or mail.message.text
-    notice = context.held_back(mail, ticket, code, draft.line, mail.message.new_text)
-    yield from notify.tell(mail, ticket, notice, [agent])
-    yield filed(mail, ticket.number, ArticleKind.NOTE, slot=_slot(ticket, agent), text=text, internal=True)
-    yield from mail.end(End.ARTICLE, f"answer.held.{code}", f"held back, {agent.name} was told: {why}", ticket.number)
+    message = job.mail.message
+    notice = context.held_back(job.mail, ticket, code, "", message.new_text)
+    yield from notify.tell(job.mail, ticket, notice, [job.agent])
+    yield _kept(job, message.new_text or message.text)
+    reason = f"held back, {job.agent.name} was told: {why}"
+    yield from job.mail.end(End.ARTICLE, f"answer.held.{code}", reason, ticket.number)
 
 
-def _answer(mail: Mail, ticket: Ticket, agent: Agent, draft: Draft) -> Iterator[Effect]:
-    """The agent's words go to the requester and the people in copy, under the desk's address."""
-    if draft.text:
-        yield filed(mail, ticket.number, ArticleKind.ANSWER, slot=_slot(ticket, agent), text=draft.text)
-        if not ticket.owner:
-            yield Assign(ticket.number, owner=agent.name, reason=f"{agent.name} answered first")
-        for person in notify.members(ticket):
-            yield _sent(mail, ticket, person, draft)
+def _kept(job: Job, text: str) -> AddArticle:
+    return filed(job.mail, job.number, ArticleKind.NOTE, slot=job.slot, text=text, internal=True)
+
+
+def _done(job: Job, ticket: Ticket, seated: Ticket, commanded: Sequence[Effect]) -> Iterator[Effect]:
+    """Everything, in the order in which a person would tell it."""
+    text = job.parsed.text_for_requester
+    yield _article(job, text)
+    yield from commanded
+    if text and not _is_canned(job):
+        yield from answering.sent(job, text)
+        job.answered = True
+    yield from _moved(job, _followed(job, ticket))
+    yield from ruleact.on_agent(job.mail, ticket, job.agent)
+    yield from _others(job, ticket, text)
+    yield from run.afterwards(job)
+    yield from _transcript(job)
+    _remember(job, seated)
+    code, reason = _told(job)
+    yield from job.mail.end(End.ARTICLE, code, reason, ticket.number)
+
+
+def _is_canned(job: Job) -> bool:
+    """Whether a canned answer carries the text."""
+    return any(isinstance(one, cs.Template) for one in job.parsed.commands)
+
+
+def _article(job: Job, text: str) -> AddArticle:
+    if text:
+        return filed(job.mail, job.number, ArticleKind.ANSWER, slot=job.slot, text=text)
+    return _kept(job, job.parsed.whole_text or "\n".join(job.parsed.lines))
+
+
+def _followed(job: Job, before: Ticket) -> Iterator[Effect]:
+    """What an answer changes by itself, unless the commands have said otherwise."""
+    if not job.answered:
+        return
+    if not job.ticket.owner and not before.owner:
+        yield Assign(job.number, owner=job.agent.name, reason=f"{job.agent.name} answered first")
+    if job.ticket.state is before.state:
+        yield from lifecycle.after_answer(job.ticket, job.agent.name)
+
+
+def _moved(job: Job, effects: Iterator[Effect]) -> Iterator[Effect]:
+    """The same effects; the job's ticket follows them."""
+    for effect in effects:
+        job.ticket = after(job.ticket, effect)
+        yield effect
+
+
+def _others(job: Job, before: Ticket, text: str) -> Iterator[Effect]:
+    """Colleagues see answers and takings."""
+    delay = job.mail.policy.work.answer_delay
+    if job.answered:
+        due = job.mail.now + delay if delay else None
+        yield from colleagues.told(job.mail, job.ticket, job.agent, "answer", text, due)
+    elif job.ticket.owner == job.agent.name != before.owner:
+        yield from colleagues.told(job.mail, job.ticket, job.agent, "take", "")
+
+
+def _transcript(job: Job) -> Iterator[Effect]:
+    """What was done, for the agent: not for a plain answer, unless the admin wants it always or never."""
+    lines, wanted = run.lines(job), job.mail.policy.work.transcript
+    if not lines or wanted == "errors" or (wanted == "changes" and not job.parsed.commands):
+        return
+    if not job.parsed.commands or any(not isinstance(one, run.QUIET) for one in job.parsed.commands):
+        notice = shown.transcript(job.mail, job.ticket, lines)
+        yield from notify.tell(job.mail, job.ticket, notice, [job.agent])
+
+
+def _remember(job: Job, before: Ticket) -> None:
+    """What `#undo` needs, kept with the decision."""
+    kept: dict[str, Any] = {"name": job.agent.name, "commands": list(job.parsed.lines)}
+    if job.undid:
+        kept["undid"] = job.undid
     else:
-        slot = _slot(ticket, agent)
-        yield filed(mail, ticket.number, ArticleKind.NOTE, slot=slot, text=draft.line, internal=True)
-    if draft.command in _RESOLVE:
-        yield from lifecycle.resolved(ticket, agent.name)
-    else:
-        yield from lifecycle.after_answer(ticket, agent.name)
-    yield from ruleact.on_agent(mail, ticket, agent)
-    code = "agent.resolve" if draft.command else "agent.answer"
-    yield from mail.end(
-        End.ARTICLE, code, f"{'resolved' if draft.command else 'answered'} by {agent.name}", ticket.number
-    )
+        kept |= {"before": snapshot(before), "after": snapshot(job.ticket)}
+    job.mail.trace.data["agent"] = kept
 
 
-def _sent(mail: Mail, ticket: Ticket, person: Participant, draft: Draft) -> SendMail:
-    return SendMail(
-        MailKind.ANSWER,
-        "answer",
-        person.address,
-        ticket.language,
-        context.answer(mail, ticket, person, draft.text),
-        ticket.number,
-        person.slot,
-        person.role,
-        attachments=notify.files(mail.message, mail.arrival, mail.policy.limits)[0],
-        **notify.threaded(person),
-    )
-
-
-def _slot(ticket: Ticket, agent: Agent) -> int:
-    return next(person.slot for person, _ in notify.seats(ticket, [agent]))
-
-
-def _seated(ticket: Ticket, agent: Agent) -> Iterator[Effect]:
-    """An agent who comes new to a ticket gets a place on it."""
-    for person, new in notify.seats(ticket, [agent]):
-        if new:
-            yield AddParticipant(ticket.number, person.slot, Role.AGENT, person.address)
+def _told(job: Job) -> tuple[str, str]:
+    """Code and reason of the decision."""
+    commands, name = job.parsed.commands, job.agent.name
+    kinds = {type(one) for one in commands}
+    if not commands:
+        return "agent.answer", f"answered by {name}"
+    if kinds == {cs.Note}:
+        return "agent.note", f"a note of {name}"
+    if kinds == {cs.Resolve}:
+        return "agent.resolve", f"resolved by {name}"
+    return "agent.commands", f"{name}: {', '.join(one.line for one in commands)}"

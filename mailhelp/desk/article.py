@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mailhelp.desk.effect import AddArticle
 from mailhelp.desk.model import ArticleKind
 from mailhelp.desk.scene import Mail
+from mailhelp.mail.message import Attachment
 
 
 def filed(
@@ -22,9 +25,18 @@ def filed(
         message.message_id,
         message.subject,
         internal,
-        tuple(
-            {"name": one.name, "media_type": one.media_type, "size": one.size, "part": one.part, "inline": one.inline}
-            for one in message.attachments
-        ),
+        tuple(_attachment(one, mail.files.why(one)) for one in message.attachments),
         slot,
     )
+
+
+def _attachment(one: Attachment, left: str) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "media_type": one.media_type,
+        "size": one.size,
+        "part": one.part,
+        "inline": one.inline,
+        "sha256": one.sha256,
+        "left": left,
+    }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mailhelp.desk import notify, words
+from mailhelp.desk import dates, lacking, notify, words
+from mailhelp.desk.dues import first_answer
+from mailhelp.desk.files import Why
+from mailhelp.desk.files import refs as file_refs
+from mailhelp.desk.formcheck import Finding
 from mailhelp.desk.formwords import said
 from mailhelp.desk.label import label
-from mailhelp.desk.model import FieldValue, Participant, Ticket
+from mailhelp.desk.model import FieldValue, Participant, State, Ticket
 from mailhelp.desk.notify import Notice
 from mailhelp.desk.scene import Mail, Scene
 from mailhelp.mail.message import Address, Attachment
@@ -41,16 +45,23 @@ def acknowledgement(mail: Mail, ticket: Ticket, to: Address, mentioned: int | st
     `mentioned` is the number that the sender wrote, whether or not it exists, or of the sender's own closed report.
     """
     language = ticket.language
-    left = notify.files(mail.message, mail.arrival, mail.policy.limits)[1]
-    most = mail.policy.limits.max_attachment_bytes
-    why = {"id": f"batas {size(most, 'id')} untuk semua", "en": f"the limit is {size(most, 'en')} for all"}
     return {
         **common(mail, ticket, to, language),
         "understood": list(rows(mail, ticket.fields, language)),
-        "not_taken": [{**one, "why": why.get(language, why["id"])} for one in files(left, language)],
+        "not_taken": not_taken(mail, language),
         "mentioned": mentioned,
-        "limit": size(most, language),
+        "limit": size(mail.policy.limits.max_attachment_bytes, language),
+        **promised(mail, ticket),
     }
+
+
+def promised(scene: Scene, ticket: Ticket) -> Context:
+    """By when a new report is answered, and the office hours."""
+    calendar, at = scene.policy.time.calendar, first_answer(ticket, scene.policy.time)
+    zone, language = calendar.zone, ticket.language
+    by = "by" if language == "en" else "paling lambat"
+    due = f"{by} {dates.when(at, zone, language)}" if at and ticket.state is State.NEW else ""
+    return {"expected": due, "office_hours": dates.office_hours(calendar, scene.now, language)}
 
 
 def answer(mail: Mail, ticket: Ticket, person: Participant, text: str) -> Context:
@@ -94,13 +105,15 @@ def quarantined(scene: Scene, ticket: Ticket, sender: str, why: str) -> Context:
     return {**common(scene, ticket, Address(""), desk.language), "sender": sender, "why": why}
 
 
-def confirm(mail: Mail, ticket: Ticket, to: Address, code: str) -> Context:
+def confirm(mail: Mail, ticket: Ticket | None, to: Address, code: str) -> Context:
     """The question whether a mail is really its agent's."""
     language = mail.policy.desk.language
-    action = {
-        "id": f"diproses sebagai pesan agen pada laporan {ticket.number}",
-        "en": f"taken as an agent's message on report {ticket.number}",
-    }
+    action = {"id": "perintah di dalamnya dijalankan", "en": "the commands in it are obeyed"}
+    if ticket:
+        action = {
+            "id": f"diproses sebagai pesan agen pada laporan {ticket.number}",
+            "en": f"taken as an agent's message on report {ticket.number}",
+        }
     return {
         **common(mail, ticket, to, language),
         "agent": to.name,
@@ -113,27 +126,32 @@ def confirm(mail: Mail, ticket: Ticket, to: Address, code: str) -> Context:
 
 def _notice(mail: Mail, ticket: Ticket, person: Participant, template: str, related: Ticket | None) -> Notice:
     language = mail.policy.desk.language
-    refs, _ = notify.files(mail.message, mail.arrival, mail.policy.limits)
+    sorted_files = mail.files
     category = mail.policy.categories.get(ticket.category)
     unmasked = bool(category and category.needs_identity)
     text = mail.message.new_text or mail.message.text
     context = {
         **common(mail, ticket, Address(""), language),
         "requester": shown(person.address),
-        "head": list(_head(mail, ticket, language, related)),
+        "head": list(head(mail, ticket, language, related)),
         "fields": list(rows(mail, ticket.fields, language, unmasked=unmasked)),
         "warnings": list(_warnings(mail, ticket, language)),
         "why": "; ".join(f"{one['name']}: {one['why']}" for one in mail.trace.data.get("rules", ()) if one["fired"]),
         "text": text if unmasked else words.mask(text),
-        "files": files([one for one in mail.message.attachments if not one.inline], language),
+        "files": [
+            *(_file(one, "", language) for one in sorted_files.taken),
+            *(_file(one, _why(why, mail, language), language) for one, why in sorted_files.left),
+        ],
     }
+    refs = file_refs(sorted_files, mail.arrival.id)
     return Notice(template, context, notify.via(person.address, mail.policy), refs, mail.message)
 
 
-def _head(mail: Mail, ticket: Ticket, language: str, related: Ticket | None) -> Iterable[Context]:
-    team = mail.policy.team
+def head(scene: Scene, ticket: Ticket, language: str, related: Ticket | None = None) -> Iterable[Context]:
+    """Where a ticket stands, as rows of label and value."""
+    team = scene.policy.team
     queue = team.queues.get(ticket.queue)
-    category = mail.policy.categories.get(ticket.category)
+    category = scene.policy.categories.get(ticket.category)
     parts = {
         "state": label(ticket.state.value, language),
         "queue": queue.title if queue else ticket.queue,
@@ -149,8 +167,15 @@ def _head(mail: Mail, ticket: Ticket, language: str, related: Ticket | None) -> 
 def _warnings(mail: Mail, ticket: Ticket, language: str) -> Iterable[str]:
     for name, value in ticket.fields.items():
         yield from (f"{field_label(mail, name, language)}: {said(warning, language)}" for warning in value.warnings)
+    yield from said_of(mail, lacking.findings(ticket, mail.policy, mail.now))
     if mail.message.truncated:
         yield label("truncated", language)
+
+
+def said_of(scene: Scene, findings: Iterable[Finding]) -> Iterable[str]:
+    """What is to be said about fields, for agents."""
+    language = scene.policy.desk.language
+    yield from (f"{field_label(scene, one.name, language)}: {lacking.said(one, language)}" for one in findings)
 
 
 def rows(scene: Scene, fields: Mapping[str, FieldValue], language: str, *, unmasked: bool = False) -> Iterable[Context]:
@@ -179,9 +204,19 @@ def field_label(scene: Scene, name: str, language: str) -> str:
     return (form.labels.get(language) if form else "") or name
 
 
-def files(attachments: Sequence[Attachment], language: str) -> list[Context]:
-    """Files by name and size."""
-    return [{"name": one.name, "size": size(one.size, language), "why": ""} for one in attachments]
+def not_taken(mail: Mail, language: str) -> list[Context]:
+    """The files of a mail that are not passed on, with the reason, for its sender."""
+    return [_file(one, _why(why, mail, language), language) for one, why in mail.files.refused]
+
+
+def _file(one: Attachment, why: str, language: str) -> Context:
+    return {"name": one.name, "size": size(one.size, language), "why": why}
+
+
+def _why(why: Why, mail: Mail, language: str) -> str:
+    limits = mail.policy.limits
+    most = str(limits.max_attachments) if why is Why.COUNT else size(limits.max_attachment_bytes, language)
+    return label(f"file.{why.value}", language).format(most=most)
 
 
 def size(count: int, language: str) -> str:

@@ -10,10 +10,26 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from mailhelp.desk import agentmail, confirm, failure, machine, quarantine, reply, report
+from mailhelp.desk import (
+    agentmail,
+    comeback,
+    confirm,
+    dialogue,
+    digest,
+    duplicate,
+    failure,
+    machine,
+    quarantine,
+    reply,
+    report,
+    timing,
+    wakeup,
+)
 from mailhelp.desk.authority import weigh
+from mailhelp.desk.commands import behalf, links
+from mailhelp.desk.commands.absence import with_absences
 from mailhelp.desk.effect import Decision, Effect
-from mailhelp.desk.event import Arrived, Event, SendingFailed, TimerDue, Unreadable
+from mailhelp.desk.event import Arrived, DigestDue, Event, SendingFailed, TimerDue, Unreadable
 from mailhelp.desk.model import Authority, Case, Proof, Ticket
 from mailhelp.desk.policy import Policy
 from mailhelp.desk.scene import Mail, Scene, Trace
@@ -27,6 +43,7 @@ def decide(case: Case, event: Event, now: datetime, policy: Policy, evidence: Ev
     Pure: the same arguments give the same decision, and nothing is changed.
     """
     trace = Trace()
+    policy = with_absences(policy, case.away)
     scene = Scene(case, now, policy, trace)
     match event:
         case Arrived():
@@ -41,10 +58,13 @@ def decide(case: Case, event: Event, now: datetime, policy: Policy, evidence: Ev
             effects = tuple(failure.refused(scene, event))
         case TimerDue():
             trace.data["kind"] = "timer"
-            trace.conclude("timer.unknown", f"no timer named {event.name} is known: nothing to do")
-            effects = ()
+            effects = tuple(wakeup.woken(scene, event))
+        case DigestDue():
+            trace.data["kind"] = "digest"
+            effects = tuple(digest.morning(scene, event))
         case _:
             assert_never(event)
+    effects = tuple(timing.followed(scene, effects))
     return Decision(effects, trace.code, trace.reason, trace.data)
 
 
@@ -70,10 +90,13 @@ def person(mail: Mail) -> Iterator[Effect]:
         return effects
     ticket, proof = weigh(mail.evidence, mail.message, mail.case, mail.policy, mail.now, confirmed=mail.confirmed)
     mail.trace.thread(ticket, proof, mail.evidence)
+    known = ticket is not None and proof.authority is not Authority.STRANGER
+    if behalf.is_new_mail(mail, has_ticket=known):
+        return behalf.worked(mail)
     if ticket and proof.authority is Authority.AGENT:
         return agentmail.worked(mail, ticket)
     if ticket and proof.authority is Authority.PARTICIPANT:
-        return reply.replied(mail, ticket, proof)
+        return reply.replied(mail, *links.followed(mail, ticket, proof))
     if ticket and proof.authority is Authority.HOLD:
         return confirm.held(mail, ticket, proof)
     return stranger(mail, ticket, proof)
@@ -85,10 +108,17 @@ def stranger(mail: Mail, mentioned: Ticket | None, proof: Proof) -> Iterator[Eff
     if requester is None:
         return quarantine.no_sender(mail)
     names_one = bool(mail.evidence.numbers or mail.evidence.claims or mail.evidence.refusals)
+    if not names_one and (told := comeback.of_recent(mail)) is not None:
+        return told
+    reading = report.read(mail)
+    if continued := dialogue.continued(mail, reading):
+        return reply.replied(mail, *continued)
+    if not names_one and (first := duplicate.of(mail, reading)):
+        return duplicate.joined(mail, requester, first.ticket)
     opening = report.Opening(
         mentioned=mentioned,
         template="new_report_instead" if names_one else "acknowledgement",
         code=f"report.{proof.code}" if names_one else "report",
         reason=f"a new report: {proof.reason}",
     )
-    return report.opened(mail, requester, opening)
+    return report.opened(mail, requester, opening, reading)

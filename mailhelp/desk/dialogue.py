@@ -201,7 +201,9 @@ def _routed(mail: Mail, ticket: Ticket) -> Ticket:
 def _complete(turn: Turn, ticket: Ticket) -> SendMail:
     """What the requester is told in the end; `items` are what agents will have to ask for themselves."""
     mail, person = turn.mail, turn.person
-    shown = context.acknowledgement(mail, ticket, person.address)
+    # The clock stood still from our first question on: what had run before it is all that is gone.
+    started = mail.now - (ticket.asked[0].at - ticket.opened_at)
+    shown = context.acknowledgement(mail, replace(ticket, opened_at=started), person.address)
     return SendMail(
         MailKind.ACKNOWLEDGEMENT,
         "data_complete",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mailhelp.desk.model import ArticleKind, CloseReason, End, FieldValue, MailKind, Role, State
@@ -58,7 +58,8 @@ class AddArticle:
 
     `text` is what people are shown; `quoted` the rest. `internal` articles are never shown to the requester.
     `slot` is the participant whose mail it is: `message_id` becomes that participant's `last_id` (and `root_id` where
-    there was none), so that the next mail to that person stands under it.
+    there was none), so that the next mail to that person stands under it. `attachments` have `name`, `media_type`,
+    `size`, `part`, `inline`, `sha256`, and `left` (why it is not passed on, or empty).
     """
 
     ticket: int
@@ -117,6 +118,15 @@ class SetFields:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """The requester is asked for these fields; `by` names the agent who wants them (empty: the desk itself)."""
+
+    ticket: int
+    fields: tuple[str, ...]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Link two tickets; `kind` is `follow-up`, `duplicate`, `merged` or `mentions`."""
 
@@ -161,7 +171,7 @@ class SendMail:
     `ticket` and `slot` are what the reply token is bound to (0: no ticket, as for alarms and bare refusals).
     `in_reply_to` and `references` place it in the recipient's client. `sender_name` replaces the desk's display name
     (an agent's notice shows the requester "via" the desk). `confirm` is the ledger id whose release a reply to this
-    mail would confirm. `not_before` delays it.
+    mail would confirm. `not_before` delays it; after `not_after` it is withdrawn instead of sent.
     """
 
     kind: MailKind
@@ -178,6 +188,14 @@ class SendMail:
     attachments: tuple[AttachmentRef, ...] = ()
     confirm: int | None = None
     not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take back the reminders of a ticket that have not left yet: its requester has written."""
+
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +216,32 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRequester:
+    """Somebody else is the requester. The place stays the same: tokens of the old one fail by their owner's address."""
+
+    ticket: int
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class CancelMail:
+    """Stop the `count` mails of an earlier decision that are queued and were never tried."""
+
+    ticket: int
+    decision: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAbsence:
+    """An agent is absent from `first` to `last` (None: until further notice), or present again (no `first`)."""
+
+    agent: str
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Something the admin must know of; written to the log and the alarm table, mailed by the gate's own rule."""
 
@@ -214,12 +258,17 @@ Effect = (
     | Assign
     | Tag
     | SetFields
+    | Ask
     | Link
     | SetTimer
     | ClearTimer
     | SendMail
+    | Withdraw
     | EndArrival
     | Release
+    | SetRequester
+    | CancelMail
+    | SetAbsence
     | Alarm
 )
 

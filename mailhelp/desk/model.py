@@ -6,24 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from mailhelp.mail.message import Address, MailKind, Message
+
+if TYPE_CHECKING:
+    from mailhelp.desk.timefacts import Timeline
+    from mailhelp.desk.workcase import Absence, Work
 
 __all__ = [
     "Arrival",
     "ArticleHead",
     "ArticleKind",
+    "Asked",
     "Authority",
     "Case",
     "CloseReason",
     "Doubt",
     "End",
     "FieldValue",
+    "Heard",
     "MailKind",
     "Original",
     "Participant",
     "Proof",
     "ProofKind",
+    "Recent",
     "Role",
     "SentCounts",
     "State",
@@ -144,7 +152,7 @@ class Doubt:
 class FieldValue:
     """One field of a report: the value, where it was read (`span` in the text), and how surely.
 
-    `how` is `label`, `near-label`, `table`, `subject`, `keyword`, `agent` or `reply`; `sure` runs from 0 to 1;
+    `how` is `label`, `near-label`, `table`, `subject`, `keyword`, `text`, `agent` or `reply`; `sure` runs from 0 to 1;
     `warnings` say why the value may be wrong: they are told to the agent, in the agent's language.
     """
 
@@ -165,6 +173,15 @@ class ArticleHead:
     author: str
     at: datetime
     message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The requester was asked for these fields; `by` is the agent who wanted them, or empty: the desk itself."""
+
+    at: datetime
+    fields: tuple[str, ...]
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +206,7 @@ class Ticket:
     close_reason: CloseReason | None = None
     participants: tuple[Participant, ...] = ()
     articles: tuple[ArticleHead, ...] = ()  # the latest 50, oldest first
+    asked: tuple[Asked, ...] = ()  # oldest first
 
     def participant(self, slot: int) -> Participant | None:
         """The participant with that slot."""
@@ -238,6 +256,25 @@ class SentCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a requester wrote before: the text of an article and the files of its mail (see `AddArticle`)."""
+
+    kind: ArticleKind
+    at: datetime
+    text: str
+    arrival: int | None = None
+    attachments: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """An open report of the same sender and its text; its ticket comes without articles."""
+
+    ticket: Ticket
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
     """The outgoing mail that a delivery report speaks of."""
 
@@ -255,6 +292,8 @@ class Case:
     `candidates` are the tickets that the mail's evidence points at (tokens, stored ids, numbers), loaded whole;
     `by_id` maps the message ids the mail refers to onto report numbers; `next_number` is what a new ticket would get;
     `duplicate_of` is the earlier arrival with the same identity, `duplicate_ticket` the ticket it ended on.
+    `known_files` are the digests of this mail's pictures that came before from the same sender; `recent` the sender's
+    latest open reports, newest first; `heard` what was written on candidates that wait for data, oldest first.
     """
 
     next_number: int
@@ -272,3 +311,11 @@ class Case:
     held_message: Message | None = None
     round_robin: Mapping[str, int] = field(default_factory=dict)  # queue -> how many were given out
     load: Mapping[str, int] = field(default_factory=dict)  # agent -> open tickets owned
+    known_files: frozenset[str] = frozenset()
+    recent: tuple[Recent, ...] = ()
+    heard: Mapping[int, tuple[Heard, ...]] = field(default_factory=dict)
+    work: Work | None = None  # for a mail that could be an agent's
+    away: tuple[Absence, ...] = ()  # what agents told by mail
+    merged: Mapping[int, int] = field(default_factory=dict)  # candidate -> the candidate in which it goes on
+    held_reason: str = ""  # why `held` is held
+    time: Mapping[int, Timeline] = field(default_factory=dict)  # of candidates, where time matters

@@ -8,10 +8,10 @@ from typing import Any
 
 from mailhelp.desk import words
 from mailhelp.desk.effect import AddParticipant, Alarm, AttachmentRef, Effect, SendMail
-from mailhelp.desk.model import Arrival, MailKind, Participant, Role, Ticket
-from mailhelp.desk.policy import Agent, Limits, Policy
+from mailhelp.desk.model import MailKind, Participant, Role, Ticket
+from mailhelp.desk.policy import Agent, Policy
 from mailhelp.desk.scene import Scene
-from mailhelp.mail.message import Address, Attachment, Message
+from mailhelp.mail.message import Address, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ def tell(scene: Scene, ticket: Ticket, notice: Notice, agents: Sequence[Agent] =
         yield from scene.automatic(_notice(scene.policy, ticket, person, notice), notice.answered)
 
 
+def knows(ticket: Ticket) -> bool:
+    """Whether any agent was told of this ticket, or wrote on it."""
+    return any(person.role is Role.AGENT for person in ticket.participants)
+
+
 def seat(ticket: Ticket, agent: Agent) -> Participant | None:
     """The place of an agent on a ticket, also under an earlier address."""
     return next((p for p in ticket.participants if p.role is Role.AGENT and p.address.key in agent.addresses), None)
@@ -75,24 +80,6 @@ def members(ticket: Ticket) -> tuple[Participant, ...]:
     """Those who get the answers: the requester and the people in copy who have an address."""
     wanted = (Role.REQUESTER, Role.COPY)
     return tuple(person for person in ticket.participants if person.role in wanted and person.address.addr)
-
-
-def files(
-    message: Message, arrival: Arrival, limits: Limits
-) -> tuple[tuple[AttachmentRef, ...], tuple[Attachment, ...]]:
-    """What goes along of a mail's attachments, within the limits, and what does not; pictures of signatures never."""
-    taken: list[AttachmentRef] = []
-    left: list[Attachment] = []
-    size = 0
-    for one in message.attachments:
-        if one.inline:
-            continue
-        if len(taken) >= limits.max_attachments or size + one.size > limits.max_attachment_bytes:
-            left.append(one)
-            continue
-        size += one.size
-        taken.append(AttachmentRef(arrival.id, one.part, one.name, one.media_type))
-    return tuple(taken), tuple(left)
 
 
 def via(person: Address, policy: Policy) -> str:

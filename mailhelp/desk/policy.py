@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from mailhelp.desk.timepolicy import TimePolicy
+
 if TYPE_CHECKING:
     from mailhelp.desk.expectation import Example
     from mailhelp.desk.form import Form
@@ -70,7 +72,8 @@ class Agent:
     """An agent: `name` is the short name used in rules and commands; `address` where notices go.
 
     `aliases` are other addresses that agent writes from. `days` are weekdays worked (0 Monday), `away` spans of absence
-    (both ends included).
+    (both ends included). `notify` says whether colleagues' answers and takings are told one by one (`each`) or only
+    stand in the digest (`digest`); `digest` asks for the morning mail.
     """
 
     name: str
@@ -79,6 +82,8 @@ class Agent:
     aliases: tuple[str, ...] = ()
     days: frozenset[int] = frozenset(range(7))
     away: tuple[tuple[date, date], ...] = ()
+    notify: str = "each"
+    digest: bool = False
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -92,11 +97,12 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue and the agents (by name) who work it."""
+    """A queue and the agents (by name) who work it; `digest` are addresses that get its morning mail."""
 
     name: str
     title: str
     agents: tuple[str, ...]
+    digest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +153,63 @@ class Category:
     tests: tuple[Example, ...] = ()
 
 
+ATTACHMENT_TYPES = (
+    "application/pdf",
+    "image/*",
+    "text/plain",
+    "text/calendar",
+    "text/vcard",
+    "text/xml",
+    "message/rfc822",
+    "video/mp4",
+    "application/rtf",
+    "application/x-ole-storage",  # .doc, .xls, .ppt, .msg
+    "application/vnd.oasis.opendocument.*",
+    "application/vnd.openxmlformats-officedocument.*",
+    "application/zip",  # also what an office file is taken for whose kind stands too far inside
+)
+"""The types of files that are passed on, by their content; `*` at the end stands for anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what one mail may bring along."""
+    """Bounds on what one mail may bring along, and on how often the desk asks back.
+
+    `data_rounds` is how often a requester is asked for missing data before an agent decides; a report that repeats an
+    open one of the same sender within `duplicate_window` joins it (zero: never).
+    """
 
     max_attachments: int = 5
     max_attachment_bytes: int = 20_000_000
     reply_to_closed_grace: timedelta = timedelta(0)
+    attachment_types: tuple[str, ...] = ATTACHMENT_TYPES
+    data_rounds: int = 3
+    duplicate_window: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """How agents work by mail.
+
+    Answers leave after `answer_delay`, so that `#undo` can stop them; it works for `undo_time`. A second agent's answer
+    within `collision_window` of a colleague's is held. `transcript` is `changes` (when something else than a plain
+    answer happened), `always` or `errors`. The morning mail is made at `digest_hour` of the desk's day.
+    """
+
+    answer_delay: timedelta = timedelta(0)
+    undo_time: timedelta = timedelta(minutes=30)
+    collision_window: timedelta = timedelta(minutes=10)
+    transcript: str = "changes"
+    digest_hour: int = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All of it. `version` is a hash of the content and is stored with each decision."""
+    """All of it. `version` is a hash of the content and is stored with each decision.
+
+    `canned` are the answers that `#template` knows: language -> name -> the values that it needs (`text` among them:
+    what the agent wrote).
+    """
 
     version: str
     desk: Desk
@@ -169,4 +220,7 @@ class Policy:
     security: Security = Security()
     gate: GateLimits = GateLimits()
     limits: Limits = Limits()
+    time: TimePolicy = field(default_factory=TimePolicy)
     templates: Mapping[str, frozenset[str]] = field(default_factory=dict)  # language -> template names
+    work: Working = Working()
+    canned: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)

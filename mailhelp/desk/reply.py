@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from mailhelp.desk import context, lifecycle, notify, report, ruleact
+from mailhelp.desk import answers, comeback, context, dialogue, lifecycle, notify, ruleact
 from mailhelp.desk.article import filed
-from mailhelp.desk.effect import Effect, SendMail, SetReachable
-from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Proof, Ticket
+from mailhelp.desk.commands import absence
+from mailhelp.desk.commands.job import after
+from mailhelp.desk.effect import Effect, SendMail, SetFields, SetReachable
+from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Proof, Role, Ticket
 from mailhelp.desk.scene import Mail
 
 
@@ -15,14 +18,22 @@ def replied(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
     """A participant wrote, as `proof` says."""
     person = ticket.participant(proof.slot)
     assert person is not None
-    if not lifecycle.takes_replies(ticket, mail.now, mail.policy.limits):
-        reason = f"a reply to {ticket.number}, which is closed ({proof.reason})"
-        opening = report.Opening(earlier=ticket, template="new_report_instead", code="report.follow-up", reason=reason)
-        yield from report.opened(mail, mail.message.sender.address or person.address, opening)
+    if (special := comeback.handled(mail, ticket, person, proof)) is not None:
+        yield from special
         return
     yield filed(mail, ticket.number, ArticleKind.REPLY, slot=person.slot)
+    for effect in absence.handed_back(mail, ticket):
+        yield effect
+        ticket = after(ticket, effect)
     if not person.reachable:
         yield SetReachable(ticket.number, person.slot, reachable=True, reason="wrote again")
+    if dialogue.waits(ticket):
+        yield from dialogue.answered(mail, ticket, person)
+        return
+    corrected = answers.given(mail, ticket).fields if person.role is Role.REQUESTER else {}
+    if corrected:
+        yield SetFields(ticket.number, corrected)
+        ticket = replace(ticket, fields={**ticket.fields, **corrected})
     yield from lifecycle.after_reply(ticket)
     acted = ruleact.on(mail, ticket, "replied", person)
     yield from acted.effects

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mailhelp.desk import context, notify, ruleact, words
+from mailhelp.desk import context, dialogue, notify, ruleact, words
 from mailhelp.desk.article import filed
 from mailhelp.desk.effect import (
     AddArticle,
@@ -20,6 +20,7 @@ from mailhelp.desk.effect import (
     Tag,
 )
 from mailhelp.desk.form import Reading, read_message
+from mailhelp.desk.formcheck import has_story
 from mailhelp.desk.model import (
     ArticleKind,
     CloseReason,
@@ -35,6 +36,9 @@ from mailhelp.desk.policy import Category, Subcategory
 from mailhelp.desk.rule import Outcome, RuleRun
 from mailhelp.desk.scene import Mail
 from mailhelp.mail.message import Address
+
+_OWN_WORDS = frozenset({"subject", "details"})
+"""Fields that are each report's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +79,59 @@ def read(mail: Mail) -> Reading:
 def opened(mail: Mail, requester: Address, opening: Opening, reading: Reading | None = None) -> Iterator[Effect]:
     """Open a report, tell the agents, answer the sender (through the gate)."""
     new = _judge(mail, requester, opening, reading or read(mail))
+    asked = _data_request(mail, new, opening)
+    if dialogue.is_asked(asked):
+        new = _waiting(new)
     yield from _opened(mail, new, requester)
     yield from _links(new.ticket.number, opening)
     if new.outcome.spam:
         yield SetState(new.ticket.number, State.CLOSED, "a rule says spam", CloseReason.SPAM)
+    elif asked is not None and dialogue.is_asked(asked):
+        yield from asked
     else:
         yield from _announced(mail, new, opening)
-        yield from _answered(mail, new, opening)
+        yield from _answered(mail, new, opening) if asked is None else asked
         yield from ruleact.closed(new.ticket, new.outcome)
     yield from mail.end(End.ARTICLE, opening.code, opening.reason, new.ticket.number)
 
 
+def _data_request(mail: Mail, new: _Report, opening: Opening) -> tuple[Effect, ...] | None:
+    """The question for what the report lacks: in place of the acknowledgement, unless a rule has its own answer."""
+    outcome = new.outcome
+    if outcome.spam or outcome.answer or outcome.acknowledge is False:
+        return None
+    return dialogue.opening(mail, new.ticket, new.reading.problems, _named(mail, opening))
+
+
+def _waiting(new: _Report) -> _Report:
+    """The report while it waits: nobody is given it, and what rules want more is done when it goes on."""
+    later = replace(new.outcome, owner=None, notes=(), copy_to=())
+    ticket = replace(new.ticket, state=State.PENDING, owner="")
+    return replace(new, ticket=ticket, rules=replace(new.rules, outcome=later))
+
+
+def _named(mail: Mail, opening: Opening) -> int | str:
+    """The number that the sender named, whether or not there is such a report."""
+    if opening.template == "acknowledgement":
+        return ""
+    return opening.earlier.number if opening.earlier else next(iter(mail.evidence.numbers), "")
+
+
+def _known(mail: Mail, opening: Opening, reading: Reading) -> Mapping[str, FieldValue]:
+    """The fields: what the closed report that this one follows had already is not asked again.
+
+    A story told outside of any field is the report's `details`.
+    """
+    earlier = opening.earlier.fields if opening.earlier else {}
+    fields = {**{name: value for name, value in earlier.items() if name not in _OWN_WORDS}, **reading.fields}
+    if "details" not in fields and mail.policy.form.field("details") and has_story(reading.rest):
+        fields["details"] = FieldValue(reading.rest, "text")
+    return fields
+
+
 def _judge(mail: Mail, requester: Address, opening: Opening, reading: Reading) -> _Report:
-    values = {name: value.value for name, value in reading.fields.items()}
+    fields = _known(mail, opening, reading)
+    values = {name: value.value for name, value in fields.items()}
     done = ruleact.judged(mail, "arrived", values)
     outcome = done.outcome
     category, subcategory = _kind(mail, values, outcome, opening.earlier)
@@ -109,7 +153,7 @@ def _judge(mail: Mail, requester: Address, opening: Opening, reading: Reading) -
         priority=_first(outcome.priority, subcategory.priority, category.priority) or "normal",
         language=mail.message.language or mail.policy.desk.language,
         tags=ruleact.tags(outcome),
-        fields=reading.fields,
+        fields=fields,
         participants=(Participant(1, Role.REQUESTER, requester, mail.message.message_id, mail.message.message_id),),
     )
     return _Report(ticket, reading, done)

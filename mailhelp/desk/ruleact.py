@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from mailhelp.desk import because, context, notify
 from mailhelp.desk.category import defaults
 from mailhelp.desk.effect import AddArticle, AddParticipant, Assign, Effect, SendMail, SetState, Tag
+from mailhelp.desk.lacking import MISSING
 from mailhelp.desk.memory import facts_seen
 from mailhelp.desk.model import ArticleKind, CloseReason, MailKind, Participant, Role, State, Ticket
 from mailhelp.desk.notify import Notice
@@ -23,9 +24,6 @@ from mailhelp.mail.message import Address
 
 TARGET = "target:"
 """What the tag begins with by which a ticket remembers the target that a rule gave it."""
-
-MISSING = "data-kurang:"
-"""What the tags begin with by which a ticket remembers the fields that a rule wants asked for."""
 
 
 def judged(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket | None = None) -> RuleRun:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailhelp.desk import gate
 from mailhelp.desk.effect import Alarm, Effect, EndArrival, SendMail
+from mailhelp.desk.files import Files, sort
 from mailhelp.desk.formwords import said
 from mailhelp.desk.model import Arrival, Case, End, FieldValue, Proof, Ticket
 from mailhelp.desk.policy import Policy
@@ -105,6 +106,12 @@ class Mail(Scene):
     message: Message
     evidence: Evidence
     confirmed: bool = False
+
+    @property
+    def files(self) -> Files:
+        """The files of the mail, sorted. Pictures that an agent sends again are meant, so none of them is known."""
+        known = () if self.sender and self.policy.team.agent_at(self.sender) else self.case.known_files
+        return sort(self.message.attachments, self.policy.limits, known)
 
     @property
     def sender(self) -> str:

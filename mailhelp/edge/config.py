@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -117,6 +118,9 @@ class LimitsConfig(Section):
     workers: Annotated[int, Field(ge=1, le=16)] = 1
     batch_messages: Annotated[int, Field(ge=1, le=500)] = 50
     batch_mb: Annotated[float, Field(gt=0)] = 8.0
+    attachment_types: tuple[str, ...] = policy.ATTACHMENT_TYPES
+    data_rounds: Annotated[int, Field(ge=0, le=20)] = 3
+    duplicate_hours: Annotated[float, Field(ge=0, le=8760)] = 24.0
 
 
 class SecurityConfig(Section):
@@ -138,6 +142,16 @@ class GateConfig(Section):
     global_hour: Annotated[int, Field(ge=1)] = 2_000
 
 
+class AgentsConfig(Section):
+    """[agents]: how agents work by mail; see `desk.policy.Working`."""
+
+    answer_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    undo_minutes: Annotated[int, Field(ge=0, le=10_080)] = 30
+    collision_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    transcript: Literal["changes", "always", "errors"] = "changes"
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 7
+
+
 class LogConfig(Section):
     """[log]: `text` for people, `json` for machines."""
 
@@ -155,6 +169,7 @@ class Config(Section):
     limits: LimitsConfig = LimitsConfig()
     security: SecurityConfig = SecurityConfig()
     gate: GateConfig = GateConfig()
+    agents: AgentsConfig = AgentsConfig()
     log: LogConfig = LogConfig()
     rules_dir: str = "rules"
     templates_dir: str = "templates"
@@ -201,7 +216,26 @@ def to_gate(config: Config) -> policy.GateLimits:
 
 def to_limits(config: Config) -> policy.Limits:
     """What one mail may bring along; bytes, where config.toml says MB (1,000,000 bytes)."""
-    return policy.Limits(config.limits.max_attachments, int(config.limits.max_attachments_mb * 1_000_000))
+    limits = config.limits
+    return policy.Limits(
+        max_attachments=limits.max_attachments,
+        max_attachment_bytes=int(limits.max_attachments_mb * 1_000_000),
+        attachment_types=limits.attachment_types,
+        data_rounds=limits.data_rounds,
+        duplicate_window=timedelta(hours=limits.duplicate_hours),
+    )
+
+
+def to_working(config: Config) -> policy.Working:
+    """How agents work, as decisions see it."""
+    agents = config.agents
+    return policy.Working(
+        answer_delay=timedelta(seconds=agents.answer_delay_seconds),
+        undo_time=timedelta(minutes=agents.undo_minutes),
+        collision_window=timedelta(minutes=agents.collision_minutes),
+        transcript=agents.transcript,
+        digest_hour=agents.digest_hour,
+    )
 
 
 def _with_paths(server: AnyServer, base: Path) -> AnyServer:

@@ -9,26 +9,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from mailhelp.desk import logic
-from mailhelp.desk.policy import Limits, Policy, Team
+from mailhelp.desk.policy import Policy, Team
 from mailhelp.desk.rule import Rule
+from mailhelp.desk.timepolicy import TimePolicy
 from mailhelp.edge import form_build, rules_build
-from mailhelp.edge.config import Config, to_desk, to_gate, to_security
+from mailhelp.edge.calendarfile import load_calendar
+from mailhelp.edge.canned import canned_answers
+from mailhelp.edge.config import Config, to_desk, to_gate, to_limits, to_security, to_working
 from mailhelp.edge.form_models import FormFile
 from mailhelp.edge.rules_models import CategoriesFile, RoutingFile, TeamFile
 from mailhelp.edge.rules_names import Names
 from mailhelp.edge.rules_read import AnyShape, RulesFile, read_rules
-from mailhelp.edge.timersfile import target_names
+from mailhelp.edge.timersfile import load_timers, target_names
 from mailhelp.errors import Problem, UserError
 
 MAX_FILES = 200
 
 
-def load_policy(config: Config, base: Path) -> Policy:
-    """The policy of a configuration whose files stand in `base`. UserError carries every problem found."""
+def load_policy(config: Config, base: Path, today: date | None = None) -> Policy:
+    """The policy of a configuration whose files stand in `base`. UserError carries every problem found.
+
+    Holidays are those of the years around `today`.
+    """
     folder = base / config.rules_dir
     files = _Files(folder, _shown(folder, base))
     files.read()
@@ -37,11 +44,13 @@ def load_policy(config: Config, base: Path) -> Policy:
     categories = rules_build.categories(files.categories, names)
     form = form_build.form(files.form, names)
     rules = tuple(rule for file in files.routing for rule in rules_build.rules(file, names))
-    problems = [*files.problems, *names.problems, *_doubtful(rules)]
+    time, wrong = _time(folder, _shown(folder, base), config.desk.timezone, names, today)
+    problems = [*files.problems, *names.problems, *_doubtful(rules), *wrong]
     if team is None or problems:
         raise UserError(f"The rules in {_shown(folder, base)}/ have {_count(len(problems))}:", _in_order(problems))
-    limits = Limits(config.limits.max_attachments, int(config.limits.max_attachments_mb * 1_000_000))
-    settings = repr((to_desk(config), to_security(config), to_gate(config), limits))
+    limits = to_limits(config)
+    parts = (to_desk(config), to_security(config), to_gate(config), limits, to_working(config))
+    settings = repr((*parts, time.calendar.version))
     return Policy(
         version=_version(settings, folder, base / config.templates_dir),
         desk=to_desk(config),
@@ -52,8 +61,21 @@ def load_policy(config: Config, base: Path) -> Policy:
         security=to_security(config),
         gate=to_gate(config),
         limits=limits,
+        time=time,
         templates=_templates(base / config.templates_dir),
+        work=to_working(config),
+        canned=canned_answers(base / config.templates_dir),
     )
+
+
+def _time(
+    folder: Path, shown: str, zone: str, names: Names, today: date | None
+) -> tuple[TimePolicy, tuple[Problem, ...]]:
+    """Calendar and timers, and what is wrong with their files."""
+    day = today or datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+    calendar = load_calendar(folder, shown, zone=zone, today=day)
+    timers = load_timers(folder, shown, calendar.calendar, names)
+    return timers.policy, (*calendar.problems, *timers.problems)
 
 
 def warnings(policy: Policy, today: date) -> Iterator[str]:

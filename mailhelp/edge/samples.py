@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mailhelp.edge import samples_time
+
 _FIELDS = [
     {"label": "Kategori", "value": "Akun belajar.id"},
     {"label": "Subkategori", "value": "Reset kata sandi"},
@@ -44,6 +46,16 @@ _RECEIVED: Mapping[str, Any] = {
     "not_taken": _NOT_TAKEN,
     "articles": ["https://panduan.dinas.example/akun/reset-kata-sandi"],  # help pages, web addresses
 }
+_ITEMS = [
+    {
+        "label": "NPSN",
+        "why": "NPSN terdiri atas 8 angka; yang tertulis 7 angka",
+        "value": "2010000",
+        "example": "20100001",
+        "choices": [],
+    },
+    {"label": "Kategori", "why": "belum dapat kami tentukan", "value": "", "example": "", "choices": ["Akun", "Data"]},
+]
 _NOTICE: Mapping[str, Any] = {
     "requester": "Siti Nurhaliza <siti@sekolah.example>",
     "head": [
@@ -60,8 +72,48 @@ _NOTICE: Mapping[str, Any] = {
     "files": _FILES,
 }
 
+_WHOLE: Mapping[str, Any] = {
+    "by": "Sari",
+    "requester": "Siti Nurhaliza <siti@sekolah.example>",
+    "head": _NOTICE["head"],
+    "fields": _FIELDS,
+    "articles": [
+        {
+            "what": "Laporan",
+            "author": "siti@sekolah.example",
+            "at": "Sel 2026-11-24 10:00 WIB",
+            "text": _TEXT,
+            "files": "tangkapan layar.png",
+        }
+    ],
+    "left_out": 2,  # older articles that are not shown
+}
+_TICKETS = [
+    {
+        "number": 2164242,
+        "slot": 3,
+        "subject": "Lupa kata sandi akun belajar.id",
+        "state": "ditangani",
+        "owner": "sari",
+        "queue": "akun",
+        "priority": "tinggi",
+        "requester": "siti@sekolah.example",
+        "changed": "Sel 2026-11-24 10:00 WIB",
+        "due": "Rab 2026-11-25 16:00 WIB",  # or ""
+        "reply": "bantuan+r1-2164242-3-abcdef@desk.example",  # or ""
+    }
+]
+
+
+class Values(dict[str, str]):
+    """The values of `#template`: what was not given is empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
 CONTEXT: Mapping[str, Mapping[str, Any]] = {
-    "acknowledgement": {**COMMON, **_RECEIVED},
+    "acknowledgement": {**COMMON, **_RECEIVED, "values": Values({"text": "Silakan dicoba."})},
     "new_report_instead": {**COMMON, **_RECEIVED, "mentioned": 2164001},
     "answer": {
         **COMMON,
@@ -69,6 +121,19 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "text": "Kata sandi akun Anda sudah kami setel ulang.\n\nSilakan masuk lewat https://belajar.id dan buat "
         "kata sandi baru. Jika masih gagal, balas surel ini.",
     },
+    "data_request": {
+        **COMMON,
+        **_RECEIVED,
+        "items": _ITEMS,
+        "block": "NPSN:\nKategori:",
+        "first": True,  # the number of a new report is told with it
+        "again": False,  # a part was given meanwhile
+        "files_only": False,  # the last answer held nothing but files
+        "mentioned": "",  # as in new_report_instead, or ""
+        "limit": "",  # as in too_large, or ""
+    },
+    "data_complete": {**COMMON, **_RECEIVED, "items": _ITEMS[:1], "limit": ""},
+    "duplicate_report": {**COMMON, **_RECEIVED},
     "too_large": {**COMMON, **_RECEIVED, "limit": "25 MB"},
     "notice": {**COMMON, **_NOTICE},
     "notice_reply": {**COMMON, **_NOTICE},
@@ -94,6 +159,44 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "action": "jawaban dikirim kepada Siti Nurhaliza pada laporan 2164242",
         "text": "Kata sandi akun Anda sudah kami setel ulang.\nSilakan dicoba.",
     },
+    "transcript": {**COMMON, "lines": ["Laporan ini sekarang Anda tangani.", "Prioritas: tinggi."]},
+    "command_error": {
+        **COMMON,
+        "mistakes": [
+            {
+                "line": "#selesia",
+                "number": 1,
+                "why": "Perintah ini tidak dikenal.",
+                "allowed": "#note, #take, #resolve",
+                "nearest": "#selesai",
+            }
+        ],
+        "text": "#selesia\nKata sandi akun Anda sudah kami setel ulang.",
+    },
+    "ticket_show": {**COMMON, **_WHOLE},
+    "handover": {**COMMON, **_WHOLE},
+    "list": {**COMMON, "title": "Laporan yang Anda tangani", "tickets": _TICKETS},
+    "digest": {
+        **COMMON,
+        "title": "Laporan pagi untuk Sari",
+        "day": "Rab 2026-11-25",
+        "parts": [{"title": "Jatuh tempo hari ini", "tickets": _TICKETS}],
+    },
+    "help": {
+        **COMMON,
+        "commands": [{"example": "#tunggu 3 hari", "what": "tunggu, lalu kembali", "names": "#wait, #tunggu, #w"}],
+    },
+    "notice_work": {**COMMON, "what": "Budi menjawab laporan ini.", "text": "Sudah kami setel ulang."},
+    "held_changed": {
+        **COMMON,
+        "news": [
+            {"what": "Jawaban", "author": "budi@dinas.example", "at": "Sel 2026-11-24 10:00 WIB", "text": "Sudah."},
+            {"what": "Status: selesai", "author": "budi", "at": "Sel 2026-11-24 10:00 WIB", "text": ""},
+        ],
+        "text": "Kata sandi akun Anda sudah kami setel ulang.",
+    },
+    "confirm_command": {**COMMON, "lines": ["#merge 2164001"]},
+    "merged": {**COMMON, "other": 2164001},
     "quarantine_notice": {
         **COMMON,
         "sender": "siti@sekolah.example",
@@ -105,10 +208,13 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "text": "Dalam satu jam sudah 2000 surel otomatis terkirim. Surel otomatis berikutnya ditahan.",
         "at": "25 November 2026 10.42 WIB",
     },
+    **samples_time.contexts(COMMON, _ITEMS),
 }
 
 OPTIONAL: frozenset[str] = frozenset(
     {
+        *("first", "again", "files_only"),
+        *("values", "by", "left_out", "tickets"),
         *COMMON,
         *_RECEIVED,
         *("requester", "head", "fields", "warnings", "why", "files", "answers"),
@@ -129,7 +235,8 @@ def known(name: str) -> Mapping[str, Any]:
 def filled(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """The context with the optional variables that were left out added, empty."""
     missing = ((key, sample) for key, sample in known(name).items() if key in OPTIONAL and key not in context)
-    return {**{key: "" if isinstance(sample, int) else type(sample)() for key, sample in missing}, **context}
+    made = {**{key: "" if isinstance(sample, int) else type(sample)() for key, sample in missing}, **context}
+    return {**made, "values": Values(made["values"])} if "values" in made else made
 
 
 def least(name: str) -> dict[str, Any]:

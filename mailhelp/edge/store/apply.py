@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import assert_never
 
 from mailhelp.desk import effect as fx
-from mailhelp.desk.model import End, Role
+from mailhelp.desk.files import is_picture
+from mailhelp.desk.model import End, MailKind, Role
 from mailhelp.edge.store import schema
+from mailhelp.edge.store.agentwork import cancel, set_absence
 from mailhelp.edge.store.engine import Engine
 from mailhelp.edge.store.fields import index_key
 from mailhelp.edge.store.letters import queue_letter
@@ -78,6 +80,8 @@ def _apply(pen: Pen, effect: fx.Effect, letter: Letter | None) -> None:  # noqa:
             _tag(pen, effect)
         case fx.SetFields():
             _fields(pen, effect)
+        case fx.Ask():
+            _ask(pen, effect)
         case fx.Link():
             _link(pen, effect)
         case fx.SetTimer():
@@ -87,10 +91,18 @@ def _apply(pen: Pen, effect: fx.Effect, letter: Letter | None) -> None:  # noqa:
         case fx.SendMail():
             assert letter is not None
             queue_letter(pen, effect, letter)
+        case fx.Withdraw():
+            _withdraw(pen, effect)
         case fx.EndArrival():
             _end(pen, effect)
         case fx.Release():
             _release(pen, effect)
+        case fx.SetRequester():
+            _requester(pen, effect)
+        case fx.CancelMail():
+            _cancel(pen, effect)
+        case fx.SetAbsence():
+            set_absence(pen.engine, effect.agent, effect.first, effect.last)
         case fx.Alarm():
             _alarm(pen, effect)
         case _:
@@ -141,9 +153,19 @@ def _article(pen: Pen, effect: fx.AddArticle) -> None:
         "attachments": [dict(one) for one in effect.attachments], "decision": pen.decision,
     }  # fmt: skip
     pen.engine.insert(schema.Article, values)
+    _pictures(pen, effect)
     pen.refer(effect.message_id, effect.ticket)
     if effect.slot and effect.message_id:
         pen.exchanged(effect.ticket, effect.slot, effect.message_id)
+
+
+def _pictures(pen: Pen, effect: fx.AddArticle) -> None:
+    """Remember the pictures of a mail as seen from its sender."""
+    digests = {one["sha256"] for one in effect.attachments if one.get("sha256") and is_picture(one["media_type"])}
+    if digests and effect.author:
+        key = index_key(effect.author.lower())
+        rows = [{"addr_key": key, "sha256": digest} for digest in sorted(digests)]
+        pen.engine.insert_many(schema.Picture, rows, "ON CONFLICT DO NOTHING")
 
 
 def _state(pen: Pen, effect: fx.SetState) -> None:
@@ -191,6 +213,15 @@ def _fields(pen: Pen, effect: fx.SetFields) -> None:
         pen.engine.insert_many(schema.Field, rows, upsert)
 
 
+def _ask(pen: Pen, effect: fx.Ask) -> None:
+    pen.note(effect.ticket, "asked", "", ", ".join(effect.fields), effect.by)
+    values = {
+        "ticket": effect.ticket, "at": pen.now, "fields": list(effect.fields), "by_agent": effect.by,
+        "decision": pen.decision,
+    }  # fmt: skip
+    pen.engine.insert(schema.Asked, values)
+
+
 def _link(pen: Pen, effect: fx.Link) -> None:
     values = {"ticket": effect.ticket, "other": effect.other, "kind": effect.kind}
     if pen.engine.insert(schema.Link, values, "ON CONFLICT DO NOTHING RETURNING ticket"):
@@ -221,6 +252,16 @@ def _clear_timer(pen: Pen, effect: fx.ClearTimer) -> None:
         pen.note(effect.ticket, f"timer {name}", "set", "")
 
 
+def _withdraw(pen: Pen, effect: fx.Withdraw) -> None:
+    """Take back reminders; one that is being handed over this moment leaves."""
+    sql = (
+        "UPDATE outbox SET state = 'withdrawn', changed_at = ?, reply = 'the requester wrote first' "
+        "WHERE ticket = ? AND kind = 'reminder' AND (state = 'queued' OR state = 'waiting')"
+    )
+    if pen.engine.changed(sql, pen.now, effect.ticket):
+        pen.note(effect.ticket, "mail", "reminder", "", "taken back")
+
+
 def _end(pen: Pen, effect: fx.EndArrival) -> None:
     """Record the end; an arrival has exactly one (design §2, promise 1)."""
     sql = (
@@ -241,6 +282,33 @@ def _release(pen: Pen, effect: fx.Release) -> None:
     )
     if pen.engine.changed(sql, True, effect.arrival) != 1:
         raise Conflict(f"arrival {effect.arrival} is not held")
+
+
+def _requester(pen: Pen, effect: fx.SetRequester) -> None:
+    """Another person in the requester's place, with a thread of its own."""
+    key = index_key(effect.address.key)
+    pen.change(effect.ticket, "requester", key, "a command")
+    sql = (
+        "UPDATE participant SET addr = ?, addr_key = ?, name = ?, root_id = '', last_id = '', reachable = ? "
+        "WHERE ticket = ? AND role = 'requester'"
+    )
+    pen.engine.run(sql, effect.address.addr, key, effect.address.name, True, effect.ticket)
+
+
+def _cancel(pen: Pen, effect: fx.CancelMail) -> None:
+    """What was taken back stands in nobody's thread. Conflict where one of the mails was tried meanwhile."""
+    gone = cancel(pen.engine, effect.decision, pen.now)
+    to_people = [kind for _, _, kind in gone if kind != MailKind.NOTICE]
+    if len(to_people) != effect.count:
+        raise Conflict(f"{len(to_people)} mails of decision {effect.decision} wait, not {effect.count}")
+    for number, message_id, _ in gone:
+        if number:
+            pen.note(number, "mail", message_id, "", "taken back")
+            pen.engine.run(
+                "UPDATE participant SET last_id = CASE WHEN root_id = ? THEN '' ELSE root_id END, "
+                "root_id = CASE WHEN root_id = ? THEN '' ELSE root_id END WHERE ticket = ? AND last_id = ?",
+                message_id, message_id, number, message_id,
+            )  # fmt: skip
 
 
 def _alarm(pen: Pen, effect: fx.Alarm) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from mailhelp.desk.model import Arrival, Case, MailKind, Original, SentCounts, Ticket
+from mailhelp.desk.files import is_picture
+from mailhelp.desk.model import Arrival, Case, MailKind, Original, SentCounts, State, Ticket
 from mailhelp.edge.store.engine import Engine, marks, padded
 from mailhelp.edge.store.fields import index_key
 from mailhelp.edge.store.identity import identity
 from mailhelp.edge.store.ledger import to_arrival
 from mailhelp.edge.store.schema import Ledger
-from mailhelp.edge.store.tickets import load_tickets
+from mailhelp.edge.store.tickets import load_heard, load_recent, load_tickets
 from mailhelp.mail.message import Message
 from mailhelp.mail.thread import Evidence
 from mailhelp.mail.token import Claim, Purpose
@@ -45,12 +46,17 @@ class CasePart:
             candidates = load_tickets(self.engine, [*([original.ticket] if original else ()), *named])
             same, same_ticket = self._same(arrival, message)
             address = message.sender.address.key if message and message.sender.address else ""
+            open_reports = self._open_reports(address)
+            recent = load_recent(self.engine, index_key(address)) if open_reports and not candidates else ()
+            asked = (*candidates.values(), *(one.ticket for one in recent))
+            waiting = [one.number for one in asked if one.asked and one.state is State.PENDING]
             return Case(
                 next_number=number, candidates=candidates, by_id=by_id, duplicate_of=same, duplicate_ticket=same_ticket,
                 rescan=self._rescan(arrival), original=original,
-                sent=self._sent(address, candidates, now), open_reports=self._open_reports(address),
+                sent=self._sent(address, candidates, now), open_reports=open_reports,
                 known_sender=self._known(address), held=self._held(claims), round_robin=self._tally("round-robin"),
-                load=self._tally("load"),
+                load=self._tally("load"), known_files=self._pictures(address, message),
+                recent=recent, heard={number: load_heard(self.engine, number) for number in waiting},
             )  # fmt: skip
 
     def case_of_ticket(self, number: int, now: datetime) -> Case:
@@ -135,6 +141,14 @@ class CasePart:
         ticket = max((int(self.engine.value(sql, number, now - DAY)) for number in candidates), default=0)
         everywhere = self.engine.value("SELECT COUNT(*) FROM outbox WHERE created_at > ? AND automatic", now - HOUR)
         return SentCounts(int(hour), int(day), ticket, int(everywhere))
+
+    def _pictures(self, address: str, message: Message | None) -> frozenset[str]:
+        """The digests of this mail's pictures that came before from this sender."""
+        digests = [one.sha256 for one in message.attachments if is_picture(one.media_type)] if message else []
+        if not (digests and address):
+            return frozenset()
+        sql = f"SELECT sha256 FROM picture WHERE addr_key = ? AND sha256 IN {marks(digests)}"  # noqa: S608 - marks
+        return frozenset(row[0] for row in self.engine.rows(sql, index_key(address), *padded(digests)))
 
     def _open_reports(self, address: str) -> int:
         if not address:

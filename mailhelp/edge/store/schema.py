@@ -192,6 +192,37 @@ class Link(Table):
         primary_key = CompositeKey("ticket", "other", "kind")
 
 
+class Asked(Table):
+    """The requester was asked for fields of a report; `by_agent` is who wanted them, empty for the desk itself."""
+
+    id = AutoField()
+    ticket = IntegerField()
+    at = UtcField()
+    fields = Json()
+    by_agent = Text()
+    decision = IntegerField()
+
+
+class Picture(Table):
+    """A picture that came with a mail of this sender: the next time it is no news."""
+
+    addr_key = Text()
+    sha256 = Text()
+
+    class Meta:
+        """The key."""
+
+        primary_key = CompositeKey("addr_key", "sha256")
+
+
+class Absence(Table):
+    """An absence that an agent told by mail: ISO days, both included; `last_day` is empty until further notice."""
+
+    agent = Text(primary_key=True)
+    first_day = Text()
+    last_day = Text()
+
+
 class MessageRef(Table):
     """Which ticket a message id, received or sent, belongs to. The first to use an id keeps it."""
 
@@ -261,6 +292,7 @@ class Outbox(Table):
     created_at = UtcField()
     changed_at = UtcField()
     reply = Text()
+    not_after = OptionalUtcField()
 
 
 class OutboxRaw(Table):
@@ -306,6 +338,6 @@ class PolicyVersion(Table):
 
 
 TABLES: tuple[type[Table], ...] = (
-    Counter, Tally, Mark, Ledger, RawChunk, Ticket, Participant, Article, Field, Tag, Link, MessageRef, History,
-    Decision, Timer, Outbox, OutboxRaw, Service, Alarm, PolicyVersion,
+    Counter, Tally, Mark, Ledger, RawChunk, Ticket, Participant, Article, Field, Tag, Link, Asked, Picture, Absence,
+    MessageRef, History, Decision, Timer, Outbox, OutboxRaw, Service, Alarm, PolicyVersion,
 )  # fmt: skip

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from mailhelp.desk.model import (
     ArticleHead,
     ArticleKind,
+    Asked,
     CloseReason,
     Doubt,
     FieldValue,
+    Heard,
     Participant,
+    Recent,
     Role,
     State,
     Ticket,
@@ -26,11 +30,26 @@ ARTICLES = 50
 MAX_TICKETS = 32
 """More candidates than this no honest mail has; references of a hostile one may name thousands."""
 
+HEARD = 20
+HEARD_CHARS = 20_000
+"""How many articles of a ticket, and characters of each, are read again when its data is complete or compared."""
+
+RECENT = 5
+"""Open reports of one sender that a new one is compared with."""
+
+_RECENT = (
+    "SELECT t.number, a.text FROM ticket t JOIN article a ON a.id = "
+    "(SELECT MIN(id) FROM article WHERE ticket = t.number AND kind = 'report' AND NOT internal) WHERE t.requester = ? "
+    "AND t.state IN ('new', 'open', 'pending', 'checking') ORDER BY t.number DESC LIMIT ?"
+)
 T = TypeVar("T")
 
 
-def load_tickets(engine: Engine, numbers: Iterable[int]) -> dict[int, Ticket]:
-    """The tickets that exist among these numbers, by number; call it inside a unit or a reading."""
+def load_tickets(engine: Engine, numbers: Iterable[int], *, articles: bool = True) -> dict[int, Ticket]:
+    """The tickets that exist among these numbers, by number; call it inside a unit or a reading.
+
+    Without `articles` they have none: that saves a query for each.
+    """
     wanted = list(dict.fromkeys(numbers))[:MAX_TICKETS]
     if not wanted:
         return {}
@@ -41,7 +60,14 @@ def load_tickets(engine: Engine, numbers: Iterable[int]) -> dict[int, Ticket]:
     people = _by_ticket(_participants(engine, found))
     fields = _by_ticket(_fields(engine, found))
     tags = _by_ticket(_tags(engine, found))
-    return {head.number: _ticket(head, people, fields, tags, _articles(engine, head.number)) for head in heads}
+    asked = _by_ticket(_asked(engine, found))
+    return {
+        head.number: replace(
+            _ticket(head, people, fields, tags, _articles(engine, head.number) if articles else ()),
+            asked=tuple(asked[head.number]),
+        )
+        for head in heads
+    }
 
 
 def _ticket(
@@ -88,6 +114,27 @@ def _fields(engine: Engine, numbers: list[int]) -> list[tuple[int, tuple[str, Fi
 def _tags(engine: Engine, numbers: list[int]) -> list[tuple[int, str]]:
     sql = f"SELECT ticket, name FROM tag WHERE ticket IN {marks(numbers)}"  # noqa: S608 - marks
     return [(number, name) for number, name in engine.rows(sql, *padded(numbers))]
+
+
+def _asked(engine: Engine, numbers: list[int]) -> list[tuple[int, Asked]]:
+    rows = engine.fetch(schema.Asked, f"WHERE ticket IN {marks(numbers)} ORDER BY ticket, id", *padded(numbers))
+    return [(row.ticket, Asked(row.at, tuple(row.fields), row.by_agent)) for row in rows]
+
+
+def load_heard(engine: Engine, number: int) -> tuple[Heard, ...]:
+    """What the requester and people in copy wrote on a ticket, oldest first, bounded."""
+    tail = "WHERE ticket = ? AND kind IN ('report', 'reply') ORDER BY id LIMIT ?"
+    return tuple(
+        Heard(ArticleKind(row.kind), row.at, row.text[:HEARD_CHARS], row.arrival, tuple(row.attachments))
+        for row in engine.fetch(schema.Article, tail, number, HEARD)
+    )
+
+
+def load_recent(engine: Engine, requester: str) -> tuple[Recent, ...]:
+    """The latest open reports of a requester (the key of an address), newest first."""
+    texts = dict(engine.rows(_RECENT, requester, RECENT))
+    tickets = load_tickets(engine, texts, articles=False)
+    return tuple(Recent(tickets[number], text[:HEARD_CHARS]) for number, text in texts.items())
 
 
 def _articles(engine: Engine, number: int) -> tuple[ArticleHead, ...]:
