@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mailhelp.desk.effect import (
+    Ask,
     Assign,
     ClearTimer,
     EndArrival,
@@ -23,7 +24,7 @@ from mailhelp.desk.effect import (
 )
 from mailhelp.desk.model import End, FieldValue, State
 from mailhelp.edge.store import Store
-from mailhelp.mail.message import Action, DeliveryReport, FailedRecipient
+from mailhelp.mail.message import Action, Attachment, DeliveryReport, FailedRecipient
 from mailhelp.mail.thread import Evidence
 from mailhelp.mail.token import Purpose
 from storekit import MINUTE, NOW, TEACHER, arrive, claim, decide, letters, message, new_report, open_report
@@ -69,9 +70,12 @@ def work(store: Store) -> None:
             case, arrival, read, SetState(number, State.OPEN, "x"), Assign(number, owner="sari"),
             SetFields(number, {"npsn": None, "name": FieldValue("x")}), Tag(number, frozenset({"a"}), frozenset({"b"})),
             SetTimer(number, "t", NOW), ClearTimer(number, "t"), SetReachable(number, 1, reachable=False, reason="x"),
-            Release(held.id),
+            Release(held.id), Ask(number, ("npsn",)), SetState(number, State.PENDING, "x"),
         )  # fmt: skip
         store.apply(decision, "arrival:2", letters(decision, "ack2"), "v1", NOW)
+    picture = Attachment("a.png", "image/png", 9, "2", "a" * 64)
+    with store.unit():
+        store.case_for(arrive(store, 5), message(5, attachments=(picture,)), Evidence(), NOW)
     store.case_of_ticket(number, NOW)
     store.begin_attempt([arrival.id])
     store.pending(50)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,27 +15,38 @@ from mailhelp.edge.template import Templates
 from mailhelp.mail.token import Key, Keyring
 from scenario.runner import NOON
 
-DESK = Path(__file__).resolve().parent / "desk" / "config.toml"
+HERE = Path(__file__).resolve().parent
+MOST_WAKES = 500
 KEYRING = Keyring((Key("1", b"0123456789abcdef0123456789abcdef", NOON - timedelta(days=30)),), "1")
 
 
-def configured() -> Config:
-    """The configuration of `desk/`."""
-    return load(DESK)
+def configured(desk: str = "") -> Config:
+    """The configuration in the folder `desk`, or `desk-NAME`."""
+    return load(_path(desk))
+
+
+def _path(desk: str) -> Path:
+    return HERE / (f"desk-{desk}" if desk else "desk") / "config.toml"
 
 
 class DeskEdge:
-    """The desk of `desk/` on a new SQLite database in `folder`, and what timelines ask of it."""
+    """One of the desks on a new SQLite database in `folder`, and what timelines ask of it."""
 
-    def __init__(self, folder: Path, config: Config) -> None:
-        self.config = config
-        self.policy = load_policy(config, DESK.parent)
+    def __init__(self, folder: Path, desk: str, config: Config) -> None:
+        self.config, self.path = config, _path(desk)
+        self.policy = load_policy(config, self.path.parent)
         self.desk = self.policy.desk.address
         self.agents = frozenset(agent.address for agent in self.policy.team.agents.values())
         self.letters = Letters(Templates.load(Path(config.templates_dir)), KEYRING, self.policy.desk)
-        self.store = Store(f"sqlite:///{folder / 'desk.db'}")
+        self.store = self.make_store(f"sqlite:///{folder / 'desk.db'}")
         self.store.open(self.policy.desk.first_number)
         self.now = NOON
+        self.lived: datetime | None = None
+        self._out = False
+
+    def make_store(self, url: str) -> Store:
+        """The store, not open yet."""
+        return Store(url)
 
     def close(self) -> None:
         """Close the database."""
@@ -43,6 +55,32 @@ class DeskEdge:
     def at(self, now: datetime) -> None:
         """It is `now`."""
         self.now = now
+
+    def live(self, work: Callable[[], None]) -> None:
+        """Let the time since the last call pass: `work` is done at each due time and now; the mailbox was watched."""
+        until = self.now
+        if self._out:
+            self.store.service("imap", "main", False, until, "out of reach", gap=timedelta(days=1000))
+            self._out, self.lived = False, until
+        for _ in range(MOST_WAKES):
+            due = next((row["due_at"] for row in self.store.next_timers(1)), None)
+            if self.lived is None or due is None or due > until:
+                break
+            self.now = max(due, self.lived)
+            self._round(work)
+        self.now = until
+        self._round(work)
+
+    def out(self, since: datetime) -> None:
+        """The mailbox is out of reach from then on, until the next `live`."""
+        self.store.service("imap", "main", False, since, "out of reach", gap=timedelta(days=1000))
+        self._out = True
+
+    def _round(self, work: Callable[[], None]) -> None:
+        for what, account in (("imap", "main"), ("database", ""), ("sweep", "main")):
+            self.store.service(what, account, True, self.now, gap=timedelta(days=1000))
+        work()
+        self.lived = self.now
 
     def show(self, number: int) -> dict[str, Any] | None:
         """One ticket."""

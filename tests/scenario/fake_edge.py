@@ -15,6 +15,7 @@ from mailhelp.edge.worker import Readers
 from mailhelp.home import read_options
 from mailhelp.intake import Intake
 from mailhelp.outbox_fate import fate
+from mailhelp.timers import Timers
 from scenario.desk_edge import KEYRING, DeskEdge, configured
 from scenario.mails import Got
 
@@ -38,23 +39,41 @@ class InProcess(Readers):
 
 
 class FakeEdge(DeskEdge):
-    """The desk of `desk/` without any server."""
+    """A desk without any server."""
 
-    def __init__(self, folder: Path, config: Config | None = None) -> None:
-        super().__init__(folder, config or configured())
+    def __init__(self, folder: Path, desk: str = "", config: Config | None = None) -> None:
+        super().__init__(folder, desk, config or configured(desk))
         self.refused: set[str] = set()
         self.uid = 0
         readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
+        self._sent: list[Got] = []
+        self.timers = Timers(
+            self.store, lambda: Bundle(self.policy, self.letters), ("main",), lambda: self.now
+        )
         self.intake = Intake(self.store, readers, lambda: Bundle(self.policy, self.letters), KEYRING, lambda: self.now)
 
     def send_in(self, raw: bytes) -> None:
         """A mail stands in the intake folder; the desk takes it, and what it releases."""
         self.uid += 1
         self.store.accept("main", "INBOX", 1, [RawMail(self.uid, self.now, raw, len(raw))], self.uid, self.now)
-        while self.intake.run():
-            pass
+        self.idle()
+
+    def idle(self) -> None:
+        """Time passes: what is due by itself is done at its time."""
+        self.live(self._work)
 
     def mails_out(self) -> list[Got]:
+        """All that has left since the last call."""
+        sent, self._sent = self._sent, []
+        return sent
+
+    def _work(self) -> None:
+        while self.intake.run():
+            pass
+        self.timers.run()
+        self._sent += self._send()
+
+    def _send(self) -> list[Got]:
         """All that is due leaves now, or is refused."""
         sent: list[tuple[int, Got]] = []
         while mails := self.store.claim(self.now, 100, timedelta(minutes=5)):

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import imaplib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from mailhelp.app import App
 from mailhelp.edge.config import Config
+from mailhelp.edge.store import RawMail, Store
 from mailhelp.edge.worker import Readers
 from mailhelp.embedded import Travelled
 from mailhelp.home import Home, read_options
-from scenario.desk_edge import DESK, KEYRING, DeskEdge, configured
+from scenario.desk_edge import KEYRING, DeskEdge, configured
 from scenario.mails import Got
 from servers import LOOPBACK, PASSWORD
 
@@ -42,21 +44,36 @@ class Post(Protocol):
     travelled: list[Travelled]
 
 
+class ClockedStore(Store):
+    """A store by whose clock mails arrive: Dovecot keeps no date that lies in the future of the real clock."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(url)
+        self.clock = clock
+
+    def accept(
+        self, account: str, folder: str, uidvalidity: int, mails: Sequence[RawMail], last_uid: int, now: datetime
+    ) -> list[int]:
+        """As the real one, with another time of arrival."""
+        stamped = [replace(mail, arrived_at=self.clock()) for mail in mails]
+        return super().accept(account, folder, uidvalidity, stamped, last_uid, now)
+
+
 class HostEdge(DeskEdge):
-    """The desk of `desk/` on a mailbox of its own. `people` have mailboxes on the host, too."""
+    """A desk on a mailbox of its own. `people` have mailboxes on the host, too."""
 
     def __init__(
-        self, folder: Path, host: Host, post: tuple[Post, int], readers: Readers, people: Iterable[str]
+        self, folder: Path, desk: str, host: Host, post: tuple[Post, int], readers: Readers, people: Iterable[str]
     ) -> None:
         user = f"{folder.name}@host.test".lower()
         self._post, smtp_port = post
-        super().__init__(folder, _on(configured(), user, host.imap_port, smtp_port))
+        super().__init__(folder, desk, _on(configured(desk), user, host.imap_port, smtp_port))
         self._host, self._readers = host, readers
         for address in (user, *people):
             host.add_user(address, PASSWORD)
         self._seen = len(self._post.travelled)
         options = read_options(self.config, self.policy.desk)
-        self._home = Home(DESK, self.config, self.policy.desk, self.policy, KEYRING, self.letters, options)
+        self._home = Home(self.path, self.config, self.policy.desk, self.policy, KEYRING, self.letters, options)
         readers.options = options
         self._imap = imaplib.IMAP4(LOOPBACK, host.imap_port)
         self._imap.login(user, PASSWORD)
@@ -71,6 +88,13 @@ class HostEdge(DeskEdge):
         wire = re.sub(rb"\r?\n", b"\r\n", raw)
         answer, detail = self._imap.append("INBOX", "", imaplib.Time2Internaldate(self.now), wire)
         assert answer == "OK", detail
+        self.idle()
+
+    def idle(self) -> None:
+        """Time passes: the desk runs at each due time, and now, until nothing is left to do."""
+        self.live(self._run)
+
+    def _run(self) -> None:
         with ExitStack() as stack:
             failed = App(self._home, self.store, stack, self._clock, self._readers).run_once()
         assert not failed, "the mailbox could not be read"
@@ -85,6 +109,10 @@ class HostEdge(DeskEdge):
     def refuse(self, recipient: str) -> None:
         """The mail server knows this recipient no more."""
         del self._host.users[recipient]
+
+    def make_store(self, url: str) -> Store:
+        """Mails arrive by the timeline's clock."""
+        return ClockedStore(url, self._clock)
 
     def _clock(self) -> datetime:
         return self.now

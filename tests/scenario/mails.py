@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import email
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, formataddr, getaddresses
 from functools import cached_property
+
+FILES = {
+    "pdf": ("application", "pdf", b"%PDF-1.4 "),
+    "png": ("image", "png", b"\x89PNG\r\n\x1a\n"),
+    "exe": ("application", "octet-stream", b"MZ\x00\x01"),
+}
+"""What files are by the end of their name: declared type, and how their content begins."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +118,30 @@ class Draft:
             mail[name] = value
         mail.set_content(self.text + "\n")
         for name in self.files:
-            mail.add_attachment(f"content of {name}".encode(), maintype="application", subtype="pdf", filename=name)
+            maintype, subtype, start = FILES[name.rpartition(".")[2]]
+            mail.add_attachment(
+                start + f"content of {name}".encode(), maintype=maintype, subtype=subtype, filename=name
+            )
         return mail.as_bytes()
 
 
-def quoted(text: str, answered: Got, at: datetime) -> str:
+def filled_in(values: str, answered: Got, at: datetime) -> str:
+    """The quotation of a mail with values behind its labels; `values` are lines `Label: value`.
+
+    ValueError when the mail has no line with that label alone.
+    """
+    lines = answered.text.splitlines()
+    for value in values.splitlines():
+        label = value.partition(":")[0] + ":"
+        if label not in lines:
+            raise ValueError(f"there is nothing to fill in at {label} in\n{answered.text}")
+        lines[lines.index(label)] = value
+    return quoted("", answered, at, lines).lstrip("\n")
+
+
+def quoted(text: str, answered: Got, at: datetime, lines: Sequence[str] | None = None) -> str:
     """A reply above the quote, as most clients write it."""
-    quote = "".join(f"> {line}\n" for line in answered.text.splitlines())
+    quote = "".join(f"> {line}".rstrip() + "\n" for line in (answered.text.splitlines() if lines is None else lines))
     name = answered.header("From")
     return f"{text}\n\nPada Sel, {at.day} Nov 2026 pukul {at:%H.%M} {name} menulis:\n{quote}"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from scenario.mails import Draft, Got, bounce, quoted
+from scenario.mails import Draft, Got, bounce, filled_in, quoted
 from scenario.script import Script, Step, moment, span
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -30,11 +30,17 @@ class Edge(Protocol):
     def send_in(self, raw: bytes) -> None:
         """Let a mail stand in the desk's intake folder; returns when the desk has decided about it."""
 
+    def idle(self) -> None:
+        """Time has passed: the desk does what is due by itself."""
+
     def mails_out(self) -> list[Got]:
         """The mails that left since the last call, in the order of their making."""
 
     def refuse(self, recipient: str) -> None:
         """From now on the mail server refuses this recipient for good (550)."""
+
+    def out(self, since: datetime) -> None:
+        """The mailbox is out of reach from then on, until the next `idle`."""
 
     def show(self, number: int) -> dict[str, Any] | None:
         """One ticket as `mailhelp show --json` has it."""
@@ -79,17 +85,44 @@ class Player:
     def _person(self, step: Step) -> None:
         pass  # the parser has collected the names
 
+    _desk = _person  # and the edge was made for that desk
+
     def _at(self, step: Step) -> None:
+        self._nothing_waits()
         self.now = moment(step.words["time"]).replace(tzinfo=self.zone)
+        if self.last_in:
+            self.edge.at(self.now.astimezone(UTC))
+            self.edge.idle()
+            self._collect()
 
     def _after(self, step: Step) -> None:
+        self._nothing_waits()
         self.now += span(step.words["count"], step.words["unit"])
+        self.edge.at(self.now.astimezone(UTC))
+        self.edge.idle()
+        self._collect()
+
+    def _out(self, step: Step) -> None:
+        """Nobody can look into the mailbox for so long."""
+        self.edge.out(self.now.astimezone(UTC))
+        self._after(step)
 
     def _writes(self, step: Step) -> None:
         self._send(step, self._draft(step.words["who"], self.edge.desk, step.words.get("subject", ""), step.block))
 
     def _replies(self, step: Step) -> None:
-        self._send(step, self._reply(step.words["who"], self._last(step.words.get("whose", step.words["who"])), step))
+        who = step.words["who"]
+        answered = self._last(step.words.get("whose", who), before="before" in step.words)
+        self._send(step, self._reply(who, answered, quoted(step.block, answered, self.now)))
+
+    def _fills_in(self, step: Step) -> None:
+        """An answer that was typed into the quotation of a data request."""
+        answered = self._last(step.words["who"], before="before" in step.words)
+        try:
+            text = filled_in(step.block, answered, self.now)
+        except ValueError as error:
+            raise self._failure(str(error)) from error
+        self._send(step, self._reply(step.words["who"], answered, text))
 
     def _is_away(self, step: Step) -> None:
         """A vacation reply (RFC 3834): to the return path, null return path, marked."""
@@ -180,10 +213,10 @@ class Player:
     def _draft(self, who: str, to: str, subject: str, text: str) -> Draft:
         return Draft(who, self.script.people.get(who, ""), to, subject, text, self.now, self._unique())
 
-    def _reply(self, who: str, answered: Got, step: Step) -> Draft:
+    def _reply(self, who: str, answered: Got, text: str) -> Draft:
         subject = answered.header("Subject")
         again = subject if subject.lower().startswith("re:") else f"Re: {subject}"
-        draft = self._draft(who, answered.answer_to, again, quoted(step.block, answered, self.now))
+        draft = self._draft(who, answered.answer_to, again, text)
         draft.headers = {"In-Reply-To": answered.header("Message-ID"), "References": " ".join(answered.ids)}
         return draft
 
@@ -198,6 +231,9 @@ class Player:
         self.edge.at(self.now.astimezone(UTC))
         self.last_in = raw
         self.edge.send_in(raw)
+        self._collect()
+
+    def _collect(self) -> None:
         for mail in self.edge.mails_out():
             self._never(mail)
             self.waiting.append(mail)
@@ -240,10 +276,11 @@ class Player:
             raise self._failure("there is no such ticket")
         return shown
 
-    def _last(self, who: str) -> Got:
-        if not self.boxes.get(who):
-            raise self._failure(f"{who} has no mail")
-        return self.boxes[who][-1]
+    def _last(self, who: str, *, before: bool = False) -> Got:
+        mails = self.boxes.get(who, [])
+        if len(mails) <= before:
+            raise self._failure(f"{who} has no {'mail before' if before else 'mail'}")
+        return mails[-2 if before else -1]
 
     def _nothing_waits(self) -> None:
         if self.waiting:

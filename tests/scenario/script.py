@@ -10,9 +10,11 @@
         not sari@dinas.example
     expect ticket 2164242 state new queue umum
 
-What stands indented under a line belongs to it: the text of a mail, or phrases that must (or, after `not`, must not)
-stand in one. Lines `with ...` at the beginning of a mail change it. Lines that begin with `#` are comments. Mails that
-nobody expects fail the case.
+What stands indented under a line belongs to it: the text of a mail, values for the block of a data request (after
+`fills in`), or phrases that must (or, after `not`, must not) stand in one. Lines `with ...` at the beginning of a mail
+change it.
+`desk NAME` chooses another desk than the usual one (the folder `desk-NAME`). Lines that begin with `#` are comments.
+Mails that nobody expects fail the case.
 """
 
 from __future__ import annotations
@@ -48,17 +50,21 @@ class Script:
     path: Path
     title: str
     people: dict[str, str]
+    desk: str = ""
     steps: tuple[Step, ...] = field(default=())
 
 
 _ADDR = r"[^\s@]+@[^\s@]+"
-_FACT = "(?:state|owner|queue|tag|category|priority|requester)"
+_FACT = "(?:state|close_reason|owner|queue|tag|category|priority|requester)"
 _SENTENCES = {
+    "desk": r"desk (?P<desk>[a-z]+)",
     "person": rf'person (?P<who>{_ADDR}) "(?P<name>[^"]*)"',
     "at": r"at (?P<time>\d{4}-\d\d-\d\d \d\d:\d\d)",
     "after": r"after (?P<count>\d+) (?P<unit>minute|hour|day)s?",
     "writes": rf'(?P<who>{_ADDR}) writes(?: "(?P<subject>[^"]*)")?',
-    "replies": rf"(?P<who>{_ADDR}) replies(?: to the last mail of (?P<whose>{_ADDR}))?",
+    "replies": rf"(?P<who>{_ADDR}) replies(?: to the last mail of (?P<whose>{_ADDR})|(?P<before> to the mail before))?",
+    "fills in": rf"(?P<who>{_ADDR}) fills in(?P<before> the mail before)?",
+    "out": r"the mailbox cannot be reached for (?P<count>\d+) (?P<unit>minute|hour|day)s?",
     "is away": rf"(?P<who>{_ADDR}) is out of office",
     "bounces": rf"the last mail to (?P<who>{_ADDR}) bounces",
     "is refused": rf"the mail server refuses mail to (?P<who>{_ADDR})",
@@ -87,7 +93,8 @@ def parse(path: Path) -> Script:
     comments = [line.lstrip("# ") for line in lines if line.startswith("#")]
     steps = tuple(_steps(path, lines))
     people = {step.words["who"]: step.words["name"] for step in steps if step.verb == "person"}
-    return Script(path, comments[0] if comments else path.stem, people, steps)
+    desk = next((step.words["desk"] for step in steps if step.verb == "desk"), "")
+    return Script(path, comments[0] if comments else path.stem, people, desk, steps)
 
 
 def _steps(path: Path, lines: list[str]) -> Iterator[Step]:

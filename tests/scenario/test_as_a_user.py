@@ -30,6 +30,9 @@ Kategori Masalah: Reset kata sandi
 Subkategori: Lupa kata sandi akun sendiri
 Tipe Pengguna: Guru
 Nama: Wahyu Prasetyo
+Email pribadi: wahyu@sekolah.example
+Akun belajar.id: wahyu.prasetyo@guru.smp.belajar.id
+Nama sekolah: SMP Negeri 1 Contoh
 NPSN: 20104567
 Detail Pertanyaan: Saya tidak bisa masuk sejak hari Senin.
 """
@@ -79,6 +82,7 @@ def place(tmp_path: Path, dovecot: DovecotServer) -> Iterator[Place]:
         made.edit("[desk]", name="Layanan Bantuan Akun", address=DESK, aliases=[], admin=SARI)
         made.edit("[[mailbox]]", host="localhost", port=dovecot.imaps_port, user=DESK, ca_file=str(dovecot.ca_file))
         made.edit("[smtp]", host=LOOPBACK, port=door.port, tls="none", user=DESK)
+        made.edit("[agents]", answer_delay_seconds=0)
         password = folder / "secrets" / "mail-password"
         password.write_text(PASSWORD + "\n")
         password.chmod(0o600)

@@ -60,16 +60,19 @@ def password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @every_case
-def test_timeline(path: Path, edge: FakeEdge) -> None:
+def test_timeline(path: Path, tmp_path: Path) -> None:
     """What the first line of the case says."""
-    Player(parse(path), edge).play()
+    script = parse(path)
+    with closing(FakeEdge(tmp_path, script.desk)) as edge:
+        Player(script, edge).play()
 
 
 @every_case
 def test_timeline_on_the_embedded_host(path: Path, tmp_path: Path, pymap: MailHost, readers: Readers) -> None:
     """The same, on pymap and aiosmtpd."""
-    with closing(HostEdge(tmp_path, pymap, (pymap, pymap.smtp_port), readers, _people(path))) as edge:
-        Player(parse(path), edge).play()
+    script, post = parse(path), (pymap, pymap.smtp_port)
+    with closing(HostEdge(tmp_path, script.desk, pymap, post, readers, _people(path))) as edge:
+        Player(script, edge).play()
 
 
 @pytest.mark.dovecot
@@ -78,8 +81,9 @@ def test_timeline_on_dovecot(
     path: Path, tmp_path: Path, dovecot: DovecotServer, door: SmtpDoor, readers: Readers
 ) -> None:
     """The same, on Dovecot."""
-    with closing(HostEdge(tmp_path, dovecot, (door, door.port), readers, _people(path))) as edge:
-        Player(parse(path), edge).play()
+    script = parse(path)
+    with closing(HostEdge(tmp_path, script.desk, dovecot, (door, door.port), readers, _people(path))) as edge:
+        Player(script, edge).play()
 
 
 def _people(path: Path) -> list[str]:

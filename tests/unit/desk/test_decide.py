@@ -194,7 +194,7 @@ def test_a_category_that_needs_identity_shows_agents_the_numbers() -> None:
 def test_a_notice_carries_the_requesters_name_and_files() -> None:
     """From shows the requester via the desk; files go along, a signature's picture does not."""
     files = (
-        Attachment("foto.png", "image/png", 1000, "2", "aa"),
+        Attachment("foto.png", "image/png", 1000, "2", "aa", sniffed="image/png"),
         Attachment("logo.png", "image/png", 1000, "3", "bb", inline=True),
     )
     decision = act(case(), message(attachments=files))
@@ -206,7 +206,9 @@ def test_a_notice_carries_the_requesters_name_and_files() -> None:
 
 def test_too_many_files_are_named_to_the_sender() -> None:
     """What was not taken along stands in the acknowledgement; it is still in the raw message."""
-    files = tuple(Attachment(f"f{n}.pdf", "application/pdf", 1000, str(n), "") for n in range(2, 5))
+    files = tuple(
+        Attachment(f"f{n}.pdf", "application/pdf", 1000, str(n), "", sniffed="application/pdf") for n in range(2, 5)
+    )
     decision = act(case(), message(attachments=files), replace(POLICY, limits=Limits(max_attachments=2)))
     assert len(of(decision, SendMail)[0].attachments) == 2
     assert "f4.pdf" in rendered(decision, GURU.addr)
@@ -485,7 +487,7 @@ def test_an_agents_answer_does_not_take_a_ticket_away() -> None:
 def test_an_agents_files_go_along_and_signature_pictures_do_not() -> None:
     """The requester gets the files as they are."""
     files = (
-        Attachment("panduan.pdf", "application/pdf", 1000, "2", "aa"),
+        Attachment("panduan.pdf", "application/pdf", 1000, "2", "aa", sniffed="application/pdf"),
         Attachment("logo.png", "image/png", 1000, "3", "bb", inline=True),
     )
     decision = act(case(ticket()), message(SARI, "Lihat lampiran.", attachments=files, **to(3)))
@@ -523,7 +525,7 @@ def test_resolving_with_and_without_an_answer(text: str, sent: list[str]) -> Non
     ("code", "text", "changes", "policy"),
     [
         ("command", "#resovle\nSudah.", {}, POLICY),
-        ("command", "#close", {}, POLICY),
+        ("command", "#closs", {}, POLICY),
         ("empty", "", {}, POLICY),
         ("empty", "-- \nSari", {}, POLICY),
         ("inline", "Ya", {"inline_answers": True}, POLICY),
@@ -549,7 +551,7 @@ def test_what_is_better_held_back(code: str, text: str, changes: dict[str, Any],
 def test_a_word_after_a_hash_that_is_no_command_is_an_answer() -> None:
     """`# 1` and a hash further down are text."""
     assert mails(act(case(ticket()), message(SARI, "# 1\nSatu", **to(3))))[GURU.addr] == ["answer"]
-    assert mails(act(case(ticket()), message(SARI, "Halo\n#close", **to(3))))[GURU.addr] == ["answer"]
+    assert mails(act(case(ticket()), message(SARI, "Halo\n#close\nHalo", **to(3))))[GURU.addr] == ["answer"]
 
 
 def test_an_answer_without_a_known_requester_is_held_back() -> None:
