@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mailhelp.desk.comeback import wants_time
 from mailhelp.desk.decide import decide
 from mailhelp.desk.effect import AttachmentRef, Decision, SendMail
 from mailhelp.desk.event import Arrived, Event, SendingFailed, Unreadable
@@ -26,6 +27,7 @@ from mailhelp.desk.model import Arrival, Case
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.store import TROUBLE, Conflict, Store
 from mailhelp.edge.worker import Outcome, Readers, ReadFailure, Reading, Source
+from mailhelp.gather import with_work
 from mailhelp.intake_explain import explain, head_of
 from mailhelp.mail.message import Message
 from mailhelp.mail.thread import Evidence, evidence
@@ -188,7 +190,9 @@ class Intake:
         now = self._clock()
         key = f"arrival:{arrival.id}" + (":confirmed" if arrival.confirmed else "")
         with self._store.savepoint():
-            case = self._with_held(self._store.case_for(arrival, message, proof, now))
+            case = self._store.case_for(arrival, message, proof, now)
+            case = self._with_held(with_work(self._store, case, message, bundle.policy))
+            case = self._store.with_time(case, wants_time(message, case), (), now)
             decision = decide(case, event, now, bundle.policy, proof)
             self._apply(keep(decision, message, case) if message else decision, key, bundle, now)
 

@@ -12,11 +12,13 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from mailhelp.desk.comeback import wants_time
 from mailhelp.desk.decide import decide
 from mailhelp.desk.effect import Decision, Effect, SendMail
 from mailhelp.desk.event import Arrived, Event, Unreadable
 from mailhelp.desk.model import Arrival, Case
 from mailhelp.desk.policy import Policy
+from mailhelp.gather import with_work
 from mailhelp.mail import header
 from mailhelp.mail.limits import LimitExceeded
 from mailhelp.mail.message import Message, ReadOptions
@@ -87,7 +89,8 @@ def _case(
         yield Case(next_number=policy.desk.first_number)
         return
     with store.unit():
-        yield store.case_for(arrival, message, proof, now)
+        case = with_work(store, store.case_for(arrival, message, proof, now), message, policy)
+        yield store.with_time(case, wants_time(message, case), (), now)
 
 
 def _told(decision: Decision, message: Message | None) -> dict[str, Any]:

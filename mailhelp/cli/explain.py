@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mailhelp.cli.due import explain_due
 from mailhelp.cli.explain_page import print_decisions, print_mail
 from mailhelp.cli.output import print_json
 from mailhelp.edge.config import Config, load, to_desk
@@ -32,16 +33,24 @@ NOT_THERE: tuple[type[Exception], ...] = (UserError, *TROUBLE)
 
 
 @click.command("explain")
-@click.argument("what", metavar="FILE.eml|NUMBER")
+@click.argument("what", metavar="FILE.eml|NUMBER|due")
+@click.argument("due_number", required=False, metavar="[NUMBER]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def explain_command(obj: dict[str, Path], what: str, as_json: bool) -> None:
+def explain_command(obj: dict[str, Path], what: str, due_number: str | None, as_json: bool) -> None:
     """Explain what would be done with the mail in FILE.eml (- for standard input), or what was done about a report.
+
+    `explain due NUMBER` prints how each due time of a report came about.
 
     Nothing is written and nothing is sent; no mail server is needed. Without a database the desk has no reports yet.
     """
     number = what.removeprefix("#")
-    if number.isdecimal() and not Path(what).exists():
+    if due_number is not None:
+        wanted = due_number.removeprefix("#")
+        if what != "due" or not wanted.isdecimal():
+            raise click.UsageError("Two words are understood as `explain due NUMBER` only.")
+        explain_due(obj["config"], int(wanted), as_json)
+    elif number.isdecimal() and not Path(what).exists():
         _explain_ticket(load(obj["config"]), int(number), as_json)
     else:
         _explain_mail(obj["config"], _read(what), as_json)

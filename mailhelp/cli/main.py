@@ -26,6 +26,8 @@ COMMANDS = {
     "explain": ("mailhelp.cli.explain", "Explain what would be done with a mail, or what was done with a ticket."),
     "rules": ("mailhelp.cli.rules", "Check the rules."),
     "form": ("mailhelp.cli.form", "Measure how well reports are read."),
+    "due": ("mailhelp.cli.due", "List what is due next."),
+    "simulate": ("mailhelp.cli.simulate", "Simulate histories that show whether waiting is fair."),
     "audit": ("mailhelp.cli.audit", "Prove that every message in the mailbox has a recorded end."),
     "keys": ("mailhelp.cli.keys", "List the signing keys, or make a new one."),
     "demo": ("mailhelp.cli.demo", "Play the main job on embedded mail servers."),

@@ -16,7 +16,7 @@ MOST_WORDS = 40
 """A longer mail says something that a person must read."""
 
 _LABEL = re.compile(r"^\s*[^\W\d_][\w /()-]{1,40}\s*[:=]\s*\S", re.MULTILINE)
-_TAG = re.compile(r"\[?#?\d{7}\]?")
+_TAG = re.compile(r"\[?(?<!\d)#?\d{7}(?!\d)\]?")
 _LONG_NUMBER = re.compile(r"\d[\d .-]{6,}\d")
 _PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|bls|balas|trs|aw|sv)\s*(?:\[\d+\])?\s*:)+", re.IGNORECASE)
 _TROUBLE = re.compile(

@@ -20,8 +20,9 @@ from mailhelp.errors import UserError
 from postgres import Cluster
 from storekit import NOW, count, open_report
 
-SECOND = Migration(2, "second", lambda _: ["CREATE TABLE extra (id INT)", "INSERT INTO extra VALUES (7)"])
-BROKEN = Migration(2, "broken", lambda _: ["CREATE TABLE extra (id INT)", "NONSENSE"])
+NEXT = len(MIGRATIONS) + 1
+SECOND = Migration(NEXT, "second", lambda _: ["CREATE TABLE extra (id INT)", "INSERT INTO extra VALUES (7)"])
+BROKEN = Migration(NEXT, "broken", lambda _: ["CREATE TABLE extra (id INT)", "NONSENSE"])
 
 
 def run(store: Store, *more: Migration) -> list[int]:
@@ -65,8 +66,8 @@ def test_opening_twice_changes_nothing(store: Store, url: str) -> None:
 
 def test_a_newer_schema_is_refused(store: Store, url: str) -> None:
     """A database that a newer mailhelp has migrated is not touched, and the admin is told what to do."""
-    assert run(store, SECOND) == [2]
-    with pytest.raises(UserError, match="schema 2, this mailhelp knows only 1") as caught:
+    assert run(store, SECOND) == [NEXT]
+    with pytest.raises(UserError, match=f"schema {NEXT}, this mailhelp knows only {NEXT - 1}") as caught:
         Store(url).open()
     assert "newer mailhelp" in caught.value.remedy
 
@@ -75,9 +76,9 @@ def test_a_step_that_fails_leaves_nothing(store: Store) -> None:
     """Its first statement is undone with the others, and the next try begins at the same place."""
     with pytest.raises(Exception, match=r"(?i)syntax error"):
         run(store, BROKEN)
-    assert run(store, SECOND) == [2]
+    assert run(store, SECOND) == [NEXT]
     assert count(store, "extra") == 1
-    assert count(store, "schema_version") == 2
+    assert count(store, "schema_version") == NEXT
 
 
 def test_four_starts_at_once_migrate_once(url: str) -> None:
@@ -97,7 +98,7 @@ def test_four_starts_at_once_migrate_once(url: str) -> None:
     for thread in threads:
         thread.join()
     assert failed == []
-    assert count(stores[0], "schema_version") == 1
+    assert count(stores[0], "schema_version") == len(MIGRATIONS)
     for store in stores:
         store.close()
 
@@ -109,12 +110,12 @@ def test_sqlite_is_copied_before_a_migration(tmp_path: Path) -> None:
     number = open_report(store, 1)
     assert not list(tmp_path.glob("desk.db.before-*"))
     run(store, SECOND)
-    copy = tmp_path / "desk.db.before-0002"
+    copy = tmp_path / f"desk.db.before-{NEXT:04d}"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as old:
         assert old.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert old.execute("SELECT number FROM ticket").fetchone() == (number,)
-        assert old.execute("SELECT MAX(version) FROM schema_version").fetchone() == (1,)
+        assert old.execute("SELECT MAX(version) FROM schema_version").fetchone() == (len(MIGRATIONS),)
     assert not list(tmp_path.glob("*.part"))
     store.close()
 

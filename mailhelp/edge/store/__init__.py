@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import peewee
 
 from mailhelp.edge.store.accounts import AccountsPart
+from mailhelp.edge.store.agentwork import AgentPart
 from mailhelp.edge.store.apply import ApplyPart
 from mailhelp.edge.store.cases import CasePart
 from mailhelp.edge.store.database import TROUBLE, prepare_file, sqlite_path
@@ -33,6 +34,7 @@ from mailhelp.edge.store.records import (
     SendState,
 )
 from mailhelp.edge.store.service import ServicePart
+from mailhelp.edge.store.timeline import TimelinePart
 from mailhelp.edge.store.views import ViewPart
 from mailhelp.errors import UserError
 
@@ -51,7 +53,18 @@ __all__ = [
 ]
 
 
-class Store(LedgerPart, CasePart, ApplyPart, OutboxPart, ServicePart, ViewPart, AccountsPart, PolicyPart):
+class Store(
+    LedgerPart,
+    CasePart,
+    ApplyPart,
+    OutboxPart,
+    ServicePart,
+    ViewPart,
+    AccountsPart,
+    PolicyPart,
+    AgentPart,
+    TimelinePart,
+):
     """The store at `url` (`sqlite:///FILE` or `postgresql://...`); safe to share between threads."""
 
     def __init__(self, url: str) -> None:

@@ -34,7 +34,7 @@ def queue_letter(pen: Pen, effect: SendMail, letter: Letter) -> None:
         "text": letter.text, "ticket": effect.ticket or None, "slot": effect.slot, "decision": pen.decision,
         "confirm": effect.confirm, "automatic": effect.kind not in UNCOUNTED, "priority": PRIORITY[effect.kind],
         "state": SendState.QUEUED.value, "attempts": 0, "uncertain": 0, "data_begun": False, "next_attempt_at": due,
-        "created_at": pen.now, "changed_at": pen.now, "reply": "",
+        "created_at": pen.now, "changed_at": pen.now, "reply": "", "not_after": effect.not_after,
     }  # fmt: skip
     outbox_id = pen.engine.insert(schema.Outbox, values, "RETURNING id")
     pen.engine.insert(schema.OutboxRaw, {"outbox": outbox_id, "data": letter.raw})

@@ -16,7 +16,7 @@ _WAITING = "(state = 'queued' OR state = 'waiting')"
 _PRIORITIES = sorted(set(PRIORITY.values()))
 _CLAIMED = (
     "SELECT o.id, o.kind, o.recipient, o.envelope_from, o.message_id, r.data, o.attempts, COALESCE(o.ticket, 0), "
-    "o.slot, o.priority, o.uncertain FROM outbox o JOIN outbox_raw r ON r.outbox = o.id WHERE o.id IN "
+    "o.slot, o.priority, o.uncertain, o.not_after FROM outbox o JOIN outbox_raw r ON r.outbox = o.id WHERE o.id IN "
 )
 
 
@@ -35,6 +35,7 @@ class OutboxPart:
         if due is None or due > now or limit < 1:
             return []  # without taking the write lock
         with self.engine.unit():
+            self._withdraw_late(now)
             ids = self._due_ids(now, limit)
             if not ids:
                 return []
@@ -45,6 +46,14 @@ class OutboxPart:
             )  # fmt: skip
             rows = {row[0]: row for row in self.engine.rows(_CLAIMED + marks(ids), *padded(ids))}
         return [_outbox_mail(rows[outbox_id]) for outbox_id in ids]
+
+    def _withdraw_late(self, now: datetime) -> None:
+        """Reminders that could not leave in their time."""
+        sql = (
+            "UPDATE outbox SET state = 'withdrawn', changed_at = ?, reply = 'could not leave in its time' "  # noqa: S608
+            f"WHERE {_WAITING} AND priority = ? AND next_attempt_at <= ? AND not_after < ?"
+        )
+        self.engine.run(sql, now, PRIORITY[MailKind.REMINDER], now, now)
 
     def _due_ids(self, now: datetime, limit: int) -> list[int]:
         ids: list[int] = []
@@ -130,8 +139,8 @@ class OutboxPart:
 
 
 def _outbox_mail(row: tuple[Any, ...]) -> OutboxMail:
-    outbox_id, kind, recipient, envelope_from, message_id, raw, attempts, ticket, slot, priority, uncertain = row
+    outbox_id, kind, recipient, envelope_from, message_id, raw, attempts, ticket, slot, priority, uncertain, late = row
     return OutboxMail(
         outbox_id, MailKind(kind), recipient, envelope_from, message_id, bytes(raw), attempts, ticket, slot, priority,
-        uncertain,
+        uncertain, from_utc(late),
     )  # fmt: skip

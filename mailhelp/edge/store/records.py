@@ -63,6 +63,7 @@ class SendState(StrEnum):
     WAITING = "waiting"
     UNCERTAIN = "uncertain"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # taken back before it was tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class OutboxMail:
     slot: int
     priority: int
     uncertain: int = 0
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

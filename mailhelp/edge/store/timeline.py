@@ -37,7 +37,7 @@ _CAME = (
     "LEFT JOIN ledger l ON l.id = a.arrival WHERE a.ticket = ? AND a.kind IN ('report', 'reply', 'answer') "
     "ORDER BY a.id DESC LIMIT ?"
 )
-_DONE = "SELECT code, at FROM decision WHERE ticket = ? AND key LIKE 'timer:%' ORDER BY id DESC LIMIT ?"
+_DONE = "SELECT code, at FROM decision WHERE ticket = ? AND SUBSTR(key, 1, 6) = 'timer:' ORDER BY id DESC LIMIT ?"
 _ELSEWHERE = (
     "SELECT t.opened_at FROM ticket t JOIN ticket own ON own.requester = t.requester "
     "WHERE own.number = ? AND t.requester <> '' AND t.number <> own.number AND t.opened_at >= ? "
