@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mailhelp.desk.explanation import Explanation, Step
 from mailhelp.desk.model import MailKind, State, Ticket
 from mailhelp.desk.sequence import next_step
-from mailhelp.desk.targets import Due, Target, due
+from mailhelp.desk.targets import Due, Target, due, named
 from mailhelp.desk.timefacts import Stay, Timeline
 from mailhelp.desk.timepolicy import TimePolicy
 from mailhelp.desk.timewords import length, moment
@@ -57,7 +57,7 @@ def target_due(ticket: Ticket, line: Timeline, target: Target, time: TimePolicy)
     start = _start(ticket, line, target)
     if start is None:
         return None
-    promise = time.targets.promise(ticket.category, ticket.queue, ticket.priority)
+    promise = time.targets.promise(ticket.category, ticket.queue, ticket.priority, named(ticket.tags))
     found = due(start, line.pauses, target, promise, time.calendar)
     return None if found is None else (start, found)
 

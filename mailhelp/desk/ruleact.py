@@ -6,11 +6,11 @@ New reports are opened with it (`desk.report`); replies, agents' mails and due t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from mailhelp.desk import because, context, notify
+from mailhelp.desk import because, context, notify, targets
 from mailhelp.desk.category import defaults
 from mailhelp.desk.effect import AddArticle, AddParticipant, Assign, Effect, SendMail, SetState, Tag
 from mailhelp.desk.lacking import MISSING
@@ -21,9 +21,6 @@ from mailhelp.desk.policy import Agent
 from mailhelp.desk.rule import LEAST_LOADED, ROUND_ROBIN, Facts, Outcome, RuleRun, run
 from mailhelp.desk.scene import Mail, Scene
 from mailhelp.mail.message import Address
-
-TARGET = "target:"
-"""What the tag begins with by which a ticket remembers the target that a rule gave it."""
 
 
 def judged(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket | None = None) -> RuleRun:
@@ -88,7 +85,7 @@ def owner(scene: Scene, wanted: str, queue: str) -> str:
 
 def tags(outcome: Outcome) -> frozenset[str]:
     """The tags of a new report: those a rule gives, its target, and the fields to ask for."""
-    target = {TARGET + outcome.target} if outcome.target else set()
+    target = {targets.TAG + outcome.target} if outcome.target else set()
     return outcome.add_tags | target | {MISSING + name for name in outcome.ask}
 
 
@@ -148,14 +145,24 @@ def on(scene: Scene, ticket: Ticket, event: str, person: Participant | None = No
 
 def on_agent(mail: Mail, ticket: Ticket, agent: Agent) -> Iterator[Effect]:
     """Run the rules for an agent's mail; an agent who comes new to the ticket has taken the next place already."""
-    new = tuple(person for person, is_new in notify.seats(ticket, [agent]) if is_new)
-    yield from on(mail, replace(ticket, participants=ticket.participants + new), "agent").effects
+    yield from on(mail, _seated(ticket, [agent]), "agent").effects
+
+
+def on_timer(scene: Scene, ticket: Ticket) -> Iterator[Effect]:
+    """Run the rules for a due time of which those responsible have just been told."""
+    yield from on(scene, _seated(ticket, notify.responsible(scene, ticket)), "timer").effects
+
+
+def _seated(ticket: Ticket, agents: Sequence[Agent]) -> Ticket:
+    """The ticket with the places that these agents have got already."""
+    new = tuple(person for person, is_new in notify.seats(ticket, agents) if is_new)
+    return replace(ticket, participants=ticket.participants + new)
 
 
 def _after(scene: Scene, ticket: Ticket, want: Outcome) -> Ticket:
     """The ticket as the rules want it, without what is sent."""
     queue = want.queue if want.queue in scene.policy.team.queues else ticket.queue
-    kept = {tag for tag in ticket.tags if not (want.target and tag.startswith(TARGET))}
+    kept = {tag for tag in ticket.tags if not (want.target and tag.startswith(targets.TAG))}
     slot = max((one.slot for one in ticket.participants), default=0)
     new = [addr for addr in want.copy_to if ticket.find(addr) is None]
     copies = tuple(Participant(slot + number, Role.COPY, Address(addr)) for number, addr in enumerate(new, start=1))

@@ -54,6 +54,15 @@ class Promise:
                 return self.solution
 
 
+TAG = "target:"
+"""What the tag begins with by which a ticket remembers a target that a rule gave it."""
+
+
+def named(tags: Iterable[str]) -> frozenset[str]:
+    """The names of the targets that rules gave a ticket with these tags."""
+    return frozenset(tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG))
+
+
 @dataclass(frozen=True, slots=True)
 class TargetRule:
     """Other targets for some tickets: those of the categories, queues and priorities named (none named: any).

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from mailhelp.desk import dues, notify, statusmail, timenotice
+from mailhelp.desk import dues, notify, ruleact, statusmail, timenotice
 from mailhelp.desk.dues import DueTime
 from mailhelp.desk.effect import Assign, ClearTimer, Effect, SendMail, SetState, SetTimer, Tag
 from mailhelp.desk.event import TimerDue
@@ -186,6 +186,7 @@ def _wait_is_over(scene: Scene, ticket: Ticket) -> Iterator[Effect]:
         reason = "the time to wait for the requester is over"
         yield SetState(ticket.number, State.OPEN, reason)
         yield from notify.tell(scene, ticket, timenotice.notice(scene, ticket, "wait", reason))
+        yield from ruleact.on_timer(scene, ticket)
         scene.trace.conclude("wait.over", reason)
     else:
         scene.trace.conclude("wait.void", "the report does not wait any more")
@@ -208,6 +209,7 @@ def _target(scene: Scene, ticket: Ticket, one: DueTime) -> Iterator[Effect]:
         yield from raised(ticket, reason)
         if scene.policy.desk.admin:
             yield from scene.automatic(timenotice.to_admin(scene, notice, Address(scene.policy.desk.admin)))
+    yield from ruleact.on_timer(scene, ticket)
     yield _again(scene, ticket, one, SOON)
 
 

@@ -339,3 +339,12 @@ def test_the_notice_is_in_the_desks_language() -> None:
     (notice,) = [one for one in of(done, SendMail) if one.to == SARI]
     assert notice.context["why"] == "sandi: ada kata “kata sandi”"
     assert done.trace["rules"][0]["why"] == "text has 'kata sandi'"
+
+
+def test_a_due_time_gives_no_place_twice() -> None:
+    """Agents who are told come to the ticket first; a person whom a rule puts in copy sits after them."""
+    known = ticket(owner="", participants=ticket().participants[:1])
+    scene = Scene(case(known), NOW, on("timer", copy_to=("baru@sekolah.example",)), Trace())
+    (added,) = ruleact.on_timer(scene, known)
+    assert isinstance(added, AddParticipant)
+    assert added.slot == 4
