@@ -12,7 +12,7 @@ from mailhelp.desk.effect import Decision, Effect, EndArrival, SendMail
 from mailhelp.desk.event import Arrived
 from mailhelp.desk.form import Form, FormField
 from mailhelp.desk.model import Arrival, Case, Participant, Role, State, Ticket
-from mailhelp.desk.policy import Agent, Category, Desk, Policy, Queue, Subcategory, Team
+from mailhelp.desk.policy import Agent, Category, Desk, Policy, Queue, Subcategory, Team, Working
 from mailhelp.mail.message import Address, Authentication, Kind, Message, Sender
 from mailhelp.mail.thread import Evidence, evidence
 from mailhelp.mail.token import Key, Keyring, Purpose
@@ -37,8 +37,8 @@ POLICY = Policy(
             "akun": Queue("akun", "Akun", ("sari",)),
         },
         agents={
-            "sari": Agent("sari", SARI.addr, "Sari", aliases=("sari@rumah.example",)),
-            "budi": Agent("budi", BUDI.addr, "Budi"),
+            "sari": Agent("sari", SARI.addr, "Sari", aliases=("sari@rumah.example",), notify="digest"),
+            "budi": Agent("budi", BUDI.addr, "Budi", notify="digest"),
         },
         default_queue="umum",
     ),
@@ -63,6 +63,7 @@ POLICY = Policy(
             FormField("details", {"id": "Detail Pertanyaan"}, type="long text"),
         )
     ),
+    work=Working(transcript="errors"),
 )
 PASSED = Authentication(trusted=True, authserv_id="desk.example", dmarc="pass")
 

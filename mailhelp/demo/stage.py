@@ -42,6 +42,9 @@ user = "{desk}"
 password_file = "desk.password"
 poll_seconds = 1.0
 
+[agents]
+answer_delay_seconds = 0
+
 [smtp]
 host = "127.0.0.1"
 port = {smtp}

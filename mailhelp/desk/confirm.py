@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mailhelp.desk import context, notify
 from mailhelp.desk.authority import claimed_agent
+from mailhelp.desk.commands.colleagues import CHANGED, CONFIRMING
 from mailhelp.desk.effect import Alarm, Effect, EndArrival, Release, SendMail
 from mailhelp.desk.model import End, MailKind, Proof, Role, Ticket
 from mailhelp.desk.policy import Agent
@@ -75,6 +76,9 @@ def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
     if word in _YES:
         yield Release(held_id)
         yield from mail.end(End.IGNORED, "confirm.yes", f"confirmation: {agent.name} vouches for the held mail")
+    elif word in _NO and mail.case.held_reason.startswith((CHANGED, CONFIRMING)):
+        yield EndArrival(held_id, End.IGNORED, f"{agent.name} took it back", None)
+        yield from mail.end(End.IGNORED, "confirm.withdrawn", f"{agent.name} took the held mail back")
     elif word in _NO:
         yield EndArrival(held_id, End.IGNORED, f"{agent.name} says that this mail was not sent by them")
         yield Alarm("confirm.no", f"Somebody wrote under the name of {agent.name}; the mail was not taken.")

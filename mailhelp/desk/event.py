@@ -50,4 +50,13 @@ class TimerDue:
     name: str
 
 
-Event = Arrived | Unreadable | SendingFailed | TimerDue
+@dataclass(frozen=True, slots=True)
+class DigestDue:
+    """It is morning: the mail of an agent (by name), or that of a queue to one address."""
+
+    agent: str = ""
+    queue: str = ""
+    address: str = ""
+
+
+Event = Arrived | Unreadable | SendingFailed | TimerDue | DigestDue

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailhelp.desk.effect import AttachmentRef, SendMail
+from mailhelp.desk.model import Role
 from mailhelp.desk.policy import Desk
 from mailhelp.desk.words import clean_name, clean_subject, salutation
 from mailhelp.edge.template import Templates
@@ -84,7 +85,27 @@ class Letters:
         subject = clean_subject(str(mail.context.get("subject", "")), mail.language)
         if tag and tag in subject:
             subject = clean_subject(subject.replace(tag, " "), mail.language)
-        return {**common, **mail.context, "subject": subject}
+        return {**common, **mail.context, "subject": subject, **self._reply_addresses(mail)}
+
+    def _reply_addresses(self, mail: SendMail) -> dict[str, Any]:
+        """Lists of tickets get a reply address for each one on which the recipient has a place."""
+        if mail.role is not Role.AGENT or not self.desk.detail:
+            return {}
+        found: dict[str, Any] = {}
+        if "tickets" in mail.context:
+            found["tickets"] = [self._answerable(row) for row in mail.context["tickets"]]
+        if "parts" in mail.context:
+            parts = mail.context["parts"]
+            found["parts"] = [{**one, "tickets": [self._answerable(row) for row in one["tickets"]]} for one in parts]
+        return found
+
+    def _answerable(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A ticket in a list, with its reply address."""
+        if not row["slot"]:
+            return dict(row)
+        address, detail = self.desk.address, self.desk.detail
+        reply = reply_address(self.keyring, address, detail, row["number"], row["slot"], Purpose.REPLY)
+        return {**row, "reply": reply}
 
     def _message_id(self, mail: SendMail, unique: str) -> str:
         if mail.confirm is not None:

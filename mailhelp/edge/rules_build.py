@@ -54,10 +54,12 @@ def team(file: RulesFile[TeamFile], names: Names) -> Team | None:
             item.aliases,
             item.days,
             tuple((s.first, s.last) for s in item.away),
+            item.notify,
+            item.digest,
         )
         for name, item in shape.agents.items()
     }
-    queues = {name: Queue(name, item.title, item.agents) for name, item in shape.queues.items()}
+    queues = {name: Queue(name, item.title, item.agents, item.digest) for name, item in shape.queues.items()}
     return Team(queues, agents, shape.default_queue)
 
 

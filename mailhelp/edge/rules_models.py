@@ -6,7 +6,7 @@ is one shape behind each key. Whether a name is known is checked in `edge.rules_
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -137,6 +137,8 @@ class AgentShape(Shape):
     aliases: Addresses = ()
     days: Days = frozenset(range(7))
     away: tuple[Span, ...] = ()
+    notify: Literal["each", "digest"] = "each"
+    digest: bool = False
 
 
 class QueueShape(Shape):
@@ -144,6 +146,7 @@ class QueueShape(Shape):
 
     title: Text
     agents: Texts
+    digest: Addresses = ()
 
 
 class TeamFile(Shape):

@@ -134,13 +134,36 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardedMail:
+    """A mail that was passed on inside another one, attached (`part` is where) or within the text (`part` is empty).
+
+    `sender.addr` is empty where the client printed no address. `comment` is what stands above it in the text, `text`
+    the original's. `date` is known of attached ones, `printed_date` is as people saw it. Parts of files inside an
+    attached mail are written `2/1.2`: part 1.2 of the mail that is part 2.
+    """
+
+    sender: Address
+    subject: str = ""
+    text: str = ""
+    html_text: str = ""
+    comment: str = ""
+    printed_date: str = ""
+    date: datetime | None = None
+    message_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    part: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One mail, read. Times are aware UTC; sizes are bytes; `headers` holds an allow-listed, decoded choice.
 
     `text` is the whole text a person would read (from text/plain, else from HTML), `new_text` what the sender wrote
     himself, `quoted_text` the rest; `html_text` is the HTML part as text (table rows as `cell<TAB>cell`), kept also
     when there is a plain part, because forms often arrive as tables. `split_how` names the mark that separated new
-    from quoted text, `split_sure` is False where the split is a guess.
+    from quoted text, `split_sure` is False where the split is a guess. `forwarded` is looked for only where the text
+    begins with a `#` line, which is how agents ask for it.
     """
 
     message_id: str  # with angle brackets; empty if the mail has none
@@ -172,6 +195,7 @@ class Message:
     language: str = ""  # "id", "en" or empty when unsure
     truncated: bool = False  # only headers and text were read: the mail is over the limit
     defects: tuple[str, ...] = ()
+    forwarded: ForwardedMail | None = None
 
     def header(self, name: str) -> str:
         """The first value of an allow-listed header field, or an empty text."""

@@ -22,6 +22,7 @@ from mailhelp.mail.limits import LimitExceeded
 from mailhelp.mail.message import ReadOptions
 
 BLOCK = 65_536
+MAX_NESTED = 4  # mails inside mails that a part may be taken from
 MAX_ENCODED_WORDS = 2_000
 MAX_FIELDS = 2_000
 # Header fields of all parts together, as a multiple of the limit for one part.
@@ -250,8 +251,21 @@ def _flat_body(mail: Mail) -> bytes:
 
 
 def extract(source: bytes | BinaryIO, part: str, options: ReadOptions | None = None) -> bytes:
-    """The decoded bytes of one part. Raises KeyError if there is no such part, LimitExceeded."""
-    for node in leaves(tree(parse(source, options or ReadOptions()))):
-        if node.part == part:
-            return b"".join(chunks(node))
-    raise KeyError(part)
+    """The decoded bytes of one part; `2/1.2` is part 1.2 of the mail that is attached as part 2.
+
+    Raises KeyError if there is no such part, LimitExceeded.
+    """
+    mail: Mail | None = parse(source, options or ReadOptions())
+    *around, wanted = part.split("/", MAX_NESTED)
+    for step in around:
+        node = find(mail, step) if mail is not None else None
+        mail = inner(node) if node is not None else None
+    found = find(mail, wanted) if mail is not None else None
+    if found is None:
+        raise KeyError(part)
+    return b"".join(chunks(found))
+
+
+def find(mail: Mail, part: str) -> Node | None:
+    """The leaf of that number."""
+    return next((node for node in leaves(tree(mail)) if node.part == part), None)

@@ -6,7 +6,21 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
-from mailhelp.mail import address, attach, auth, body, charset, classify, header, language, mime, parsed, quote, report
+from mailhelp.mail import (
+    address,
+    attach,
+    auth,
+    body,
+    charset,
+    classify,
+    header,
+    language,
+    mime,
+    parsed,
+    passed_on,
+    quote,
+    report,
+)
 from mailhelp.mail.message import Kind, Message, ReadOptions
 
 _MAX_HEADER = 1_000
@@ -134,4 +148,5 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         language=language.guess(split.new_text or content.text),
         truncated=truncated,
         defects=_defects(root, facts),
+        forwarded=passed_on.read(content, files, header.decode(fields.raw("subject"))[:_MAX_SUBJECT], options),
     )

@@ -33,6 +33,9 @@ password_file = "imap.password"
 idle = {idle}
 poll_seconds = 1.0
 
+[agents]
+answer_delay_seconds = 0
+
 [smtp]
 host = "{smtp_host}"
 port = {smtp_port}

@@ -45,7 +45,8 @@ def queue(job: Job, command: cs.Queue) -> Iterator[Effect]:
     stays = job.ticket.owner in team.queues[found].agents
     yield Assign(job.number, owner=None if stays else "", queue=found, reason=job.reason(f"moved it to {found}"))
     job.say("queue", queue=team.queues[found].title)
-    job.later.append(_told_the_queue)
+    if not any(isinstance(one, cs.Assign) for one in job.parsed.commands):  # whoever is named is told already
+        job.later.append(_told_the_queue)
 
 
 def requester(job: Job, command: cs.Requester) -> Iterator[Effect]:

@@ -28,8 +28,8 @@ _OPEN = "('new', 'open', 'pending', 'checking')"
 _WAITING = "state = 'queued' AND attempts = 0"
 _ROWS = (
     "SELECT t.number, t.state, t.subject, t.queue, t.owner, t.priority, t.requester, t.opened_at, t.changed_at, "
-    "(SELECT MIN(slot) FROM participant p WHERE p.ticket = t.number AND p.role = 'agent' AND p.addr_key IN {addresses}) "
-    "FROM ticket t WHERE "
+    "(SELECT MIN(slot) FROM participant p WHERE p.ticket = t.number AND p.role = 'agent' "
+    "AND p.addr_key IN {addresses}) FROM ticket t WHERE "
 )
 
 
@@ -52,7 +52,8 @@ class AgentPart:
 
     def absences(self) -> tuple[Absence, ...]:
         """All absences that agents told by mail."""
-        rows = self.engine.rows("SELECT agent, first_day, last_day FROM absence ORDER BY agent")
+        with self.engine.reading():
+            rows = self.engine.rows("SELECT agent, first_day, last_day FROM absence ORDER BY agent")
         return tuple(
             Absence(agent, date.fromisoformat(first), date.fromisoformat(last) if last else None)
             for agent, first, last in rows
@@ -142,8 +143,8 @@ class AgentPart:
             else:
                 tail = (
                     "(LOWER(t.subject) LIKE ? ESCAPE '!' OR CAST(t.number AS TEXT) LIKE ? ESCAPE '!' "
-                    "OR t.requester LIKE ? ESCAPE '!' OR EXISTS (SELECT 1 FROM article a WHERE a.ticket = t.number AND LOWER(a.text) LIKE ? "
-                    "ESCAPE '!')) ORDER BY t.changed_at DESC LIMIT ?"
+                    "OR t.requester LIKE ? ESCAPE '!' OR EXISTS (SELECT 1 FROM article a WHERE a.ticket = t.number "
+                    "AND LOWER(a.text) LIKE ? ESCAPE '!')) ORDER BY t.changed_at DESC LIMIT ?"
                 )
                 rows = self.engine.rows(start + tail, *given, *([contains(wants.search)] * 4), MAX_ROWS)
             due = self._due([row[0] for row in rows])
