@@ -61,6 +61,7 @@ class App:
         self.stop = threading.Event()
         self._wake = threading.Event()
         self._reload = False  # no Event: a signal handler must not wait for a lock
+        self._ending = ""  # the signal that ends us
         self._spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailhelp-spool-")))
         self.readers = readers or stack.enter_context(Readers(home.options, config.limits))
         keeps_copies = bool(config.smtp.sent_folder)
@@ -155,7 +156,7 @@ class App:
 
     def _beat(self, scheduler: Scheduler) -> None:
         polled_at = time.monotonic()
-        while not self.stop.is_set():
+        while not self._over:
             self._wake.wait(BEAT)
             if time.monotonic() - polled_at >= CLOCK_POLL:
                 polled_at = time.monotonic()
@@ -192,7 +193,7 @@ class App:
 
     def _take_in(self) -> None:
         for _ in range(BATCHES):
-            if self.stop.is_set() or not self.intake.run():
+            if self._over or not self.intake.run():
                 return
         self._wake.set()  # there is more: come back after the other jobs have had their turn
 
@@ -208,16 +209,22 @@ class App:
         finally:
             self.outbox.stop()
 
+    @property
+    def _over(self) -> bool:
+        """Whether it is time to end; asked by the main thread, where signals arrive."""
+        if self._ending and not self.stop.is_set():
+            log.info("%s: ending", self._ending)
+            self.stop.set()
+        return self.stop.is_set()
+
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         """SIGTERM and SIGINT end the daemon politely, a second one at once; SIGHUP has it read its rules anew."""
 
         def end(number: int, _frame: FrameType | None) -> None:
-            log.info("%s: ending", signal.Signals(number).name)
-            if self.stop.is_set():
+            if self._ending:
                 raise KeyboardInterrupt
-            self.stop.set()
-            self._wake.set()
+            self._ending = signal.Signals(number).name
 
         def reload(_number: int, _frame: FrameType | None) -> None:
             self._reload = True
@@ -242,11 +249,11 @@ class App:
             ]
             for thread in threads:
                 thread.start()
-            while any(thread.is_alive() for thread in threads) and not self.stop.is_set():
+            while any(thread.is_alive() for thread in threads) and not self._over:
                 self._wake.wait(0.05)
                 self._wake.clear()
                 self.intake.run()
-            while not self.stop.is_set() and self.intake.run():
+            while not self._over and self.intake.run():
                 pass
             self._tick()
             self.outbox.drain(DRAIN)
