@@ -8,18 +8,32 @@ from typing import Any
 
 import pytest
 
-from deskkit import GURU, NOW, NUMBER, POLICY, case, decided, message, of, ticket
-from mailhelp.desk import dates, dues
+from deskkit import GURU, NOW, NUMBER, POLICY, STRANGER, case, decided, message, of, ticket
+from mailhelp.desk import comeback, dates, dues, timing
 from mailhelp.desk.amount import Amount
 from mailhelp.desk.calendar import Calendar, Hours
 from mailhelp.desk.decide import decide
-from mailhelp.desk.effect import Assign, ClearTimer, Decision, SendMail, SetState, SetTimer, Tag, Withdraw
+from mailhelp.desk.effect import (
+    Ask,
+    Assign,
+    ClearTimer,
+    Decision,
+    OpenTicket,
+    SendMail,
+    SetReachable,
+    SetState,
+    SetTimer,
+    Tag,
+    Withdraw,
+)
 from mailhelp.desk.event import TimerDue
-from mailhelp.desk.model import ArticleKind, CloseReason, MailKind, State, Ticket
+from mailhelp.desk.model import ArticleKind, Asked, CloseReason, FieldValue, MailKind, Recent, State, Ticket
+from mailhelp.desk.scene import Scene, Trace
 from mailhelp.desk.targets import Promise, Targets
 from mailhelp.desk.timefacts import Came, Done, OurMail, Stay, Timeline, TimerRow
 from mailhelp.desk.timepolicy import AfterClosing, Checking, ReplyToClosed, TimePolicy
 from mailhelp.desk.waiting import Fate, Heard
+from mailhelp.mail.message import Authentication, Kind, Sender
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -336,6 +350,106 @@ def test_a_reply_to_a_closed_report_by_queue(what: AfterClosing, code: str) -> N
     line = Timeline(stays=(Stay(State.CLOSED, NOW - DAY),))
     done = written("Alamatnya berubah.", ticket(State.CLOSED), policy=policy, time={NUMBER: line})
     assert done.code == code
+
+
+def test_the_facts_of_time_are_read_only_where_they_are_asked_for() -> None:
+    """Of closed reports, and for questions about the state; never for machines' mail."""
+    known = case(ticket(State.CLOSED), ticket(number=NUMBER + 1), recent=(Recent(ticket(number=NUMBER + 2), ""),))
+    asks = message(text="Sudah sampai mana?", new_text="Sudah sampai mana?")
+    assert comeback.wants_time(message(), known) == (NUMBER,)
+    assert comeback.wants_time(asks, known) == (NUMBER, NUMBER + 1, NUMBER + 2)
+    assert comeback.wants_time(replace(asks, kind=Kind.AUTOMATIC), known) == ()
+    assert comeback.wants_time(None, known) == ()
+
+
+def test_a_question_without_a_number_is_about_the_senders_own_reports() -> None:
+    """Only for a sender the border vouches for; else it is a new report."""
+    own, other = ticket(), ticket(number=NUMBER + 1, subject="Ijazah")
+    known = case(recent=(Recent(own, ""), Recent(other, "")), time={NUMBER: Timeline((Stay(State.OPEN, NOW),))})
+    asks = message(subject="Tanya", text="Sudah sampai mana laporan saya?", new_text="Sudah sampai mana laporan saya?")
+    done = decided(known, asks, TIMED)
+    assert done.code == "reply.status"
+    (mail,) = of(done, SendMail)
+    assert [one["subject"] for one in mail.context["others"]] == ["Ijazah"]
+    assert decided(known, replace(asks, authentication=Authentication()), TIMED).code == "report"
+    foreign = replace(asks, sender=Sender(STRANGER, claimed=(STRANGER.addr,)))
+    assert decided(known, foreign, TIMED).code == "report"
+
+
+def test_a_status_question_on_a_waiting_report_asks_again_for_what_is_missing() -> None:
+    """The requester's time begins anew with the answer; one who was unreachable is reachable."""
+    one = ticket(State.PENDING, asked=(Asked(NOW - DAY, ("npsn", "nik")),))
+    lost = replace(one, participants=(replace(one.participants[0], reachable=False), *one.participants[1:]))
+    known = Timeline((Stay(State.PENDING, NOW - DAY, None, 5),))
+    done = written("Sudah sampai mana?", lost, time={NUMBER: known})
+    (mail,) = of(done, SendMail)
+    assert [row["label"] for row in mail.context["items"]] == ["NPSN", "NIK"]
+    assert "NPSN" in mail.context["block"]
+    assert [ask.fields for ask in of(done, Ask)] == [("npsn", "nik")]
+    assert [change.reachable for change in of(done, SetReachable)] == [True]
+
+
+def test_a_reminder_asks_only_for_what_still_lacks() -> None:
+    """What was given meanwhile is not asked again; what an agent wanted is."""
+    given = {"npsn": FieldValue("20100001")}
+    one = ticket(State.PENDING, asked=(Asked(NOW - DAY, ("npsn", "nik")),), fields=given)
+    (mail,) = of(wake(one, waiting(NOW - 16 * HOUR), dues.SEQUENCE), SendMail)
+    assert [row["label"] for row in mail.context["items"]] == ["NIK"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "template"),
+    [
+        (State.OPEN, State.CHECKING, "status_checking"),
+        (State.CHECKING, State.OPEN, "status_changed"),
+        (State.CHECKING, State.RESOLVED, "status_changed"),
+    ],
+)
+def test_who_waits_for_another_team_is_told_of_each_change(before: State, after: State, template: str) -> None:
+    """Unless somebody has written to them anyway."""
+    one = ticket(before)
+    scene = Scene(case(one), NOW, TIMED, Trace())
+    change = SetState(NUMBER, after, "x")
+    told = [effect for effect in timing.followed(scene, [change]) if isinstance(effect, SendMail)]
+    assert [mail.template for mail in told] == [template] * 2
+    answer = SendMail(MailKind.ANSWER, "answer", GURU, "id", {}, NUMBER, 1)
+    silent = [effect for effect in timing.followed(scene, [answer, change]) if isinstance(effect, SendMail)]
+    assert silent == [answer]
+
+
+def test_a_ticket_that_was_not_read_beforehand_is_computed_again_too() -> None:
+    """The other end of a merge; a note alone changes nothing."""
+    scene = Scene(case(), NOW, TIMED, Trace())
+    made = list(timing.followed(scene, [SetState(NUMBER, State.OPEN, "x")]))
+    assert [effect.name for effect in made if isinstance(effect, SetTimer)] == [dues.PLAN]
+    assert list(timing.followed(scene, [Tag(NUMBER)])) == [Tag(NUMBER)]
+
+
+def test_a_report_that_begins_with_a_question_is_looked_at_in_time() -> None:
+    """The first wake is when the first reminder could be due at the earliest."""
+    scene = Scene(case(), NOW, TIMED, Trace())
+    opened = OpenTicket(NUMBER, "x", GURU, "umum", State.PENDING)
+    (timer,) = (one for one in timing.followed(scene, [opened, Ask(NUMBER, ("nik",))]) if isinstance(one, SetTimer))
+    assert (timer.name, timer.due_at) == (dues.SEQUENCE, NOW + 16 * HOUR)
+
+
+def test_any_mail_after_the_question_ends_the_waiting() -> None:
+    """Also one that arrived before the question and was read after it."""
+    late = Came(ArticleKind.REPLY, NOW - 17 * HOUR, NOW - HOUR, 9, "reply")
+    done = wake(ticket(State.PENDING), waiting(NOW - 16 * HOUR, came=(late,)), dues.SEQUENCE)
+    assert done.code == "sequence.heard"
+
+
+def test_a_reopened_report_has_a_new_time_to_its_solution() -> None:
+    """From the mail that opened it again."""
+    stays = (
+        Stay(State.OPEN, NOW - 9 * DAY, NOW - 8 * DAY),
+        Stay(State.RESOLVED, NOW - 8 * DAY, NOW),
+        Stay(State.OPEN, NOW),
+    )
+    assert found(ticket(), Timeline(stays))["solution"].at == NOW + 48 * HOUR
+    none = replace(TIME, targets=Targets(Promise(first_answer=None, next_answer=None)))
+    assert not list(dues.due_times(ticket(), Timeline(stays), NOW, none))
 
 
 # --- words
