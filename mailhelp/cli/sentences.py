@@ -89,6 +89,11 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "ClearTimer": lambda e: f"Clear {'the timer ' + e['name'] if e['name'] else 'all timers'} of report {e['ticket']}.",
     "SendMail": _mail,
     "EndArrival": _end,
+    "Ask": lambda e: f"Ask the requester of report {e['ticket']} for {', '.join(e['fields'])}.",
+    "SetRequester": lambda e: f"Make {_person(e['address'])} the requester of report {e['ticket']}.",
+    "CancelMail": lambda e: f"Take back {e['count']} mails of report {e['ticket']} that have not left.",
+    "SetAbsence": lambda e: f"Note when {e['agent']} is absent: {e['first'] or 'present again'}.",
+    "Withdraw": lambda e: f"Take back the reminders of report {e['ticket']} that have not left.",
     "Release": lambda e: f"Take up the held mail (arrival {e['arrival']}) again: its agent has confirmed it.",
     "Alarm": lambda e: f"Alarm for the admin: {e['text']}",
 }

@@ -440,6 +440,14 @@ def test_any_mail_after_the_question_ends_the_waiting() -> None:
     assert done.code == "sequence.heard"
 
 
+def test_the_reply_that_was_answered_with_the_question_is_no_answer_to_it() -> None:
+    """A partial answer is asked again in the same decision: the waiting begins with that."""
+    asked_at = NOW - 16 * HOUR
+    partial = Came(ArticleKind.REPLY, asked_at, asked_at, 5, "reply.data.more")
+    done = wake(ticket(State.PENDING), waiting(asked_at, came=(partial,)), dues.SEQUENCE)
+    assert done.code == "sequence.remind"
+
+
 def test_a_reopened_report_has_a_new_time_to_its_solution() -> None:
     """From the mail that opened it again."""
     stays = (
