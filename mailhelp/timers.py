@@ -143,12 +143,12 @@ class ClockWatch:
         return self._state.now(self._boot())
 
     def poll(self) -> bool:
-        """Look at both clocks; whether the wall clock was set since the last poll, or timers are held."""
+        """Look at both clocks; whether the wall clock was set since the last poll."""
         self._state, text = clockwatch.look(self._state, self._sample())
         if text:
             log.error("%s", text)
             self._alarm(text)
-        return bool(text) or self.held
+        return bool(text)
 
     def _sample(self) -> Sample:
         return Sample(self._wall(), self._boot())
