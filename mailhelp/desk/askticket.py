@@ -149,3 +149,21 @@ class LocalTime:
         days = "" if len(self.days) == 7 else listed(DAYS[day] for day in sorted(self.days)) + " "
         wanted = f"{days}{self.start // 60:02}:{self.start % 60:02} to {self.end // 60:02}:{self.end % 60:02}"
         return f"{seen}, {'within' if self.holds(facts) else 'not'} {wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """The desk's calendar has it open now (with `open` False: closed); holidays are closed."""
+
+    open: bool
+
+    def holds(self, facts: Facts) -> bool:
+        """False when the calendar was not asked."""
+        return facts.office_hours is self.open
+
+    def why(self, facts: Facts) -> str:
+        """`it is saturday 10:15, outside office hours`."""
+        if facts.office_hours is None or facts.local_time is None:
+            return "whether it is office hours is not known"
+        seen = f"it is {DAYS[facts.local_time.weekday()]} {facts.local_time:%H:%M}"
+        return f"{seen}, {'within' if facts.office_hours else 'outside'} office hours"

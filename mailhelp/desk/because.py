@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mailhelp.desk import words
 from mailhelp.desk.askmail import Attached, HeaderIs, RecipientIs, SenderDomain, SenderIs, SenderKnown
 from mailhelp.desk.asktext import FieldMatches, Has, HeaderMatches, Matches
-from mailhelp.desk.askticket import FieldIs, FieldPresent, Is, LocalTime, OpenReports, Tagged
+from mailhelp.desk.askticket import FieldIs, FieldPresent, Is, LocalTime, OfficeHours, OpenReports, Tagged
 from mailhelp.desk.condition import All, AnyOf, Condition, Not
 from mailhelp.desk.facts import Facts
 from mailhelp.desk.fold import key
@@ -32,6 +32,8 @@ _SAID = {
         "recipient": "ditujukan ke {}",
         "files": "lampiran: {}",
         "time": "waktu {}",
+        "office": "di dalam jam layanan",
+        "closed": "di luar jam layanan",
         "reports": "laporan terbuka lain: {}",
         "tag": "tanda {}",
         "user_type": "tipe pengguna {}",
@@ -52,6 +54,8 @@ _SAID = {
         "recipient": "sent to {}",
         "files": "attached files: {}",
         "time": "time {}",
+        "office": "within office hours",
+        "closed": "outside office hours",
         "reports": "other open reports: {}",
         "tag": "tag {}",
         "user_type": "user type {}",
@@ -116,6 +120,8 @@ def _one(condition: Condition, facts: Facts, language: str) -> Iterator[str]:  #
             yield _say(language, "reports", str(facts.open_reports))
         case Attached():
             yield _say(language, "files", str(condition.matching(facts)))
+        case OfficeHours(within):
+            yield _say(language, "office" if within else "closed")
         case LocalTime() if facts.local_time is not None:
             yield _say(language, "time", f"{facts.local_time:%H:%M}")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mailhelp.desk.askmail import Attached, HeaderIs, RecipientIs, SenderDomain, SenderIs, SenderKnown
 from mailhelp.desk.asktext import BadPatternError, FieldMatches, Has, HeaderMatches, Matches, compile_pattern
-from mailhelp.desk.askticket import DAYS, FieldIs, FieldPresent, Is, LocalTime, OpenReports, Range, Tagged
+from mailhelp.desk.askticket import DAYS, FieldIs, FieldPresent, Is, LocalTime, OfficeHours, OpenReports, Range, Tagged
 from mailhelp.desk.facts import Facts
 
 
@@ -90,6 +90,7 @@ Condition = (
     | OpenReports
     | Attached
     | LocalTime
+    | OfficeHours
     | All
     | AnyOf
     | Not
@@ -117,6 +118,7 @@ __all__ = [
     "LocalTime",
     "Matches",
     "Not",
+    "OfficeHours",
     "OpenReports",
     "Range",
     "RecipientIs",

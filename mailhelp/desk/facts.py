@@ -23,7 +23,8 @@ class Facts:
     """What is known of one mail and its ticket, as it stands before any rule acts.
 
     `fields` maps form field names onto values; `sender` and `recipients` are addresses; `headers` holds the
-    allow-listed header fields by name; `local_time` is aware, in the desk's time zone; `open_reports` counts the
+    allow-listed header fields by name; `local_time` is aware, in the desk's time zone;
+    `office_hours` says whether the desk's calendar has it open then; `open_reports` counts the
     requester's other open reports; `known_sender` says that this person wrote before. Texts are folded once and kept
     in `_made`.
     """
@@ -46,6 +47,7 @@ class Facts:
     tags: frozenset[str] = frozenset()
     language: str = ""
     local_time: datetime | None = None
+    office_hours: bool | None = None
     open_reports: int = 0
     _made: dict[str | Patterns, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

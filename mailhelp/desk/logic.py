@@ -20,6 +20,7 @@ from mailhelp.desk.condition import (
     Is,
     LocalTime,
     Not,
+    OfficeHours,
     OpenReports,
     Range,
     RecipientIs,
@@ -124,6 +125,8 @@ def _clash(first: Condition, second: Condition) -> str:  # noqa: PLR0911 - one a
             return f"field {name} cannot be missing and have a value at once" if name == other else ""
         case SenderKnown(known), SenderKnown(also) if known is not also:
             return "a sender cannot be known and unknown at once"
+        case OfficeHours(within), OfficeHours(also) if within is not also:
+            return "it cannot be within and outside office hours at once"
         case (Not(excluded), wanted) | (wanted, Not(excluded)) if implies(wanted, excluded):
             return "it excludes what it demands"
         case _:

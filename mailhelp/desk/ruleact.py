@@ -47,6 +47,7 @@ def facts(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket | 
         language=ticket.language if ticket else "",
         subject=ticket.subject if ticket else "",
         local_time=scene.now.astimezone(ZoneInfo(scene.policy.desk.timezone)),
+        office_hours=scene.policy.time.calendar.is_open(scene.now),
         open_reports=scene.case.open_reports,
         known_sender=scene.case.known_sender,
     )

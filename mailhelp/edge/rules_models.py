@@ -274,6 +274,7 @@ class WhenShape(Shape):
     recipient: Addresses = ()
     attachments: Annotated[FilesTest, long_form("count")] | None = None
     time: TimeTest | None = None
+    office_hours: bool | None = None
     open_reports: Annotated[RangeShape, BeforeValidator(_exact)] | None = None
     all: Annotated[tuple[WhenShape, ...], BeforeValidator(_one_or_more)] = ()
     any: Annotated[tuple[WhenShape, ...], BeforeValidator(_one_or_more)] = ()

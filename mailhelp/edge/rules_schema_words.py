@@ -58,6 +58,7 @@ WORDS: Mapping[str, str] = {
     "recipient": "Addresses that the mail was sent to.",
     "attachments": "Attached files: how many, of which type and size.",
     "time": "Local time: days, from, to.",
+    "office_hours": "Whether the calendar (calendar.yaml) has the desk open now; holidays are closed.",
     "open_reports": "How many other open reports the requester has.",
     "all": "All of these hold.",
     "any": "At least one of these holds.",

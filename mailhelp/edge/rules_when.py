@@ -51,6 +51,8 @@ class WhenBuilder:
         if when.time:
             days = when.time.days if when.time.days is not None else frozenset(range(7))
             yield ask.LocalTime(days, when.time.start, when.time.end)
+        if when.office_hours is not None:
+            yield ask.OfficeHours(when.office_hours)
         yield from _files(when.attachments)
         for where, text in (("subject", when.subject), ("text", when.text)):
             yield from self._text(where, text, (*loc, where))

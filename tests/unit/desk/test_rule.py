@@ -25,6 +25,7 @@ from mailhelp.desk.condition import (
     LocalTime,
     Matches,
     Not,
+    OfficeHours,
     OpenReports,
     Range,
     RecipientIs,
@@ -149,6 +150,10 @@ NEVER = [
     (All((FIELD, FieldIs("npsn", ("2",)))), "field npsn cannot be 1 and 2 at once"),
     (All((FieldPresent("npsn", present=False), FIELD)), "field npsn cannot be missing and have a value at once"),
     (All((SenderKnown(True), All((SenderKnown(False),)))), "a sender cannot be known and unknown at once"),
+    (
+        All((OfficeHours(open=True), OfficeHours(open=False))),
+        "it cannot be within and outside office hours at once",
+    ),
     (All((A, Not(Is("category", ("A", "B"))))), "it excludes what it demands"),
     (OpenReports(Range(3, 2)), "no count is at least 3 and at most 2"),
     (Attached(Range(2, 1)), "no count is at least 2 and at most 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from mailhelp.desk.condition import (
     LocalTime,
     Matches,
     Not,
+    OfficeHours,
     OpenReports,
     Range,
     RecipientIs,
@@ -281,6 +283,7 @@ FACTS = Facts(
     headers={"List-Id": "x"},
     attachments=(PNG,),
     local_time=NOW,
+    office_hours=True,
     open_reports=2,
 )
 REASONS: list[tuple[Condition, str, str]] = [
@@ -304,6 +307,7 @@ REASONS: list[tuple[Condition, str, str]] = [
     (HeaderMatches("List-Id", "x"), "kepala surat List-Id x", "header List-Id is x"),
     (OpenReports(Range(1)), "laporan terbuka lain: 2", "other open reports: 2"),
     (Attached(), "lampiran: 1", "attached files: 1"),
+    (OfficeHours(open=True), "di dalam jam layanan", "within office hours"),
     (LocalTime(), "waktu 03:00", "time 03:00"),
     (Not(Tagged(("y",))), "", ""),
     (AnyOf((Tagged(("y",)), Tagged(("x",)))), "tanda x", "tag x"),
@@ -348,3 +352,22 @@ def test_a_due_time_gives_no_place_twice() -> None:
     (added,) = ruleact.on_timer(scene, known)
     assert isinstance(added, AddParticipant)
     assert added.slot == 4
+
+
+def test_office_hours_are_those_of_the_calendar() -> None:
+    """Tuesday at ten is office hours, Sunday and a holiday are not; the reason says which."""
+    rules = (Rule("buka", Actions(), OfficeHours(open=True)), Rule("tutup", Actions(), OfficeHours(open=False)))
+    desk = policy(*rules)
+    fired = {}
+    for at in (NOW, NOW + timedelta(days=5), NOW + timedelta(hours=12)):
+        done = ruleact.judged(Scene(case(), at, desk, Trace()), "arrived", {})
+        fired[at] = [(one.name, one.why) for one in done.traces if one.fired]
+    assert list(fired.values()) == [
+        [("buka", "it is tuesday 10:00, within office hours")],
+        [("tutup", "it is sunday 10:00, outside office hours")],
+        [("tutup", "it is tuesday 22:00, outside office hours")],
+    ]
+    assert OfficeHours(open=True).why(Facts()) == "whether it is office hours is not known"
+    assert ", ".join(because.reasons(OfficeHours(open=False), replace(FACTS, office_hours=False), "id")) == (
+        "di luar jam layanan"
+    )

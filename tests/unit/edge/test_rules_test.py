@@ -57,6 +57,7 @@ GIVEN = [
     ("attachments: 0", "halo", "{}"),
     ("time: {days: sunday}", "{at: sunday 10:00}", "{}"),
     ("time: {from: 11:00, to: 11:01}", "{at: 2026-03-04 11:00}", "{}"),
+    ("office_hours: false", "{at: sunday 10:00}", "{}"),
     ("sender: {known: true}", "{known: true}", "{}"),
     ("open_reports: {min: 2}", "{open_reports: 2}", "{}"),
     ("sender: {domain: go.id}", "{eml: mails/satu.eml}", "{category: Reset kata sandi, queue: akun}"),
