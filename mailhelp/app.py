@@ -86,8 +86,12 @@ class App:
             store, self.readers, lambda: self.policies.bundle, home.keyring, clock, kick=self.outbox.kick
         )
         self.watchers = [self._watcher(box) for box in config.mailbox]
+        began = clock()
         self.clock_watch = ClockWatch(
-            clock, store.last_known(), lambda text: store.alarm("clock.jumped", text, store.last_known() or clock())
+            clock,
+            store.last_known(),
+            lambda text: store.alarm("clock.jumped", text, store.last_known() or clock()),
+            None if clock is now_utc else lambda: clock() - began,  # another clock is both of them
         )
         self.timers = Timers(
             store,
@@ -160,7 +164,7 @@ class App:
             self._wake.wait(BEAT)
             if time.monotonic() - polled_at >= CLOCK_POLL:
                 polled_at = time.monotonic()
-                if self.clock_watch.poll():
+                if self._clock_was_set():
                     scheduler = self._metronome()  # its jobs are due by a wall clock that was set
             woken = self._wake.is_set()
             self._wake.clear()
@@ -170,6 +174,14 @@ class App:
                 self._reload = False
                 self._guarded("rules", lambda: self.policies.look(at_once=True))
             scheduler.run_pending()
+
+    def _clock_was_set(self) -> bool:
+        """Look at the clocks; an alarm that cannot be written is in the log."""
+        try:
+            return self.clock_watch.poll()
+        except Exception:
+            log.exception("looking at the clocks failed; they are looked at again")
+            return False
 
     def _metronome(self) -> Scheduler:
         scheduler = Scheduler()
