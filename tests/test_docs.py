@@ -11,7 +11,7 @@ import pytest
 
 from mailhelp.cli.explain import KEYS
 from mailhelp.cli.main import COMMANDS
-from mailhelp.edge import rules_models
+from mailhelp.edge import form_models, rules_models
 from mailhelp.edge.config import load
 from mailhelp.edge.rules import load_policy
 
@@ -108,7 +108,7 @@ def test_every_key_of_explain_is_told() -> None:
 )
 def test_every_key_of_the_rules_is_told(shape: str) -> None:
     """docs/rules.md names each key that the files may hold."""
-    fields = getattr(rules_models, shape).model_fields
+    fields = getattr(form_models if shape.startswith("Field") else rules_models, shape).model_fields
     keys = [field.alias or name for name, field in fields.items()]
     assert [key for key in keys if f"`{key}`" not in text("rules.md")] == []
 

@@ -33,7 +33,8 @@ def print_mail(told: Data) -> None:
     console = Console(highlight=False, emoji=False)
     _print_facts(console, list(_head(told)))
     _print_fields(console, told["fields"])
-    _print_judged(console, "Rules", [(rule["fired"], f"{rule['name']}: {rule.get('why', '')}") for rule in told["rules"]])
+    rules = [(rule["fired"], f"{rule['name']}: {rule.get('why', '')}") for rule in told["rules"]]
+    _print_judged(console, "Rules", rules)
     _print_judged(console, "Automatic answers", [(one["ok"], _verdict(one)) for one in told["gate"]])
     _title(console, "What would be done")
     _print_list(console, [sentence(effect) for effect in told["effects"]])

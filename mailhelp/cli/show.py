@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mailhelp.cli.output import local, print_json
+from mailhelp.desk.formwords import text
 from mailhelp.edge.config import load
 from mailhelp.errors import UserError
 from mailhelp.home import open_store
@@ -70,7 +71,8 @@ def _head(ticket: Row, zone: str) -> Iterator[str]:
         name = f"{person['name']} <{person['addr']}>" if person["name"] else person["addr"]
         yield f"{person['role']:9} {name}" + ("" if person["reachable"] else "  (mail to this address bounces)")
     for row in ticket["fields"]:
-        warnings = "".join(f"  ! {text}" for text in row["detail"].get("warnings", ()))
+        doubts = (text(one["code"], one["values"], "en") for one in row["detail"].get("warnings", ()))
+        warnings = "".join(f"  ! {doubt}" for doubt in doubts)
         yield f"{row['name']:14} {row['value']}{warnings}"
     if ticket["tags"]:
         yield "Tags      " + ", ".join(ticket["tags"])

@@ -59,8 +59,9 @@ _POLITE = phrases.any_of(
     (
         "selamat (?:pagi|siang|sore|malam)",
         "assalamu ?alaikum(?: wr wb| warahmatullahi wabarakatuh)?", "dear",
-        "hello", "hi", "halo", "hai", "yth", "good (?:morning|afternoon|evening)", "bapak ibu", "bapak", "ibu", "pak", "bu",
-        "kak", "admin", "min", "terima ?kasih(?: banyak)?", "makasih", "trims", "tks", "mohon maaf", "maaf", "permisi", "ya",
+        "hello", "hi", "halo", "hai", "yth", "good (?:morning|afternoon|evening)", "bapak ibu", "bapak", "ibu", "pak",
+        "bu", "kak", "admin", "min", "terima ?kasih(?: banyak)?", "makasih", "trims", "tks", "mohon maaf", "maaf",
+        "permisi", "ya",
         "salam", "sir", "madam", "team", "tim", "please", "thanks", "thank you", "helpdesk", "dik", "mas", "mbak",
     )
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a decision about an agent's mail may know besides the ticket: read beforehand, only when the mail asks for it."""
+"""What a decision about an agent's mail may know besides the ticket: read beforehand, only where it is asked for."""
 
 from __future__ import annotations
 

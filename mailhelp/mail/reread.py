@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64, a2b_qp
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _MULTIPART = re.compile(rb'Content-Type: multipart/[a-z]+; boundary="([^"]+)"')
 _TEXT = re.compile(rb"Content-Type: text/[a-z]+; charset=(us-ascii|utf-8)\r\nContent-Transfer-Encoding: ([a-z0-9-]+)")
-_DECODE = {b"7bit": bytes, b"quoted-printable": a2b_qp, b"base64": a2b_base64}
+_DECODE: dict[bytes, Callable[[bytes], bytes]] = {b"7bit": bytes, b"quoted-printable": a2b_qp, b"base64": a2b_base64}
 
 
 class RereadError(ValueError):

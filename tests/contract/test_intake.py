@@ -284,7 +284,7 @@ def test_files_are_sent_along(world: World) -> None:
     head = "Authentication-Results: mx.desk.example; dmarc=pass header.from=dinas.example\r\n"
     head += f"Delivered-To: {notice['Reply-To'].split('<')[-1].strip('>')}\r\nMIME-Version: 1.0\r\n"
     head += "Content-Type: multipart/mixed; boundary=b\r\n"
-    content = bytes(range(256)) * 2000
+    content = b"%PDF-1.7\n" + bytes(range(256)) * 2000
     text = "--b\r\nContent-Type: text/plain\r\n\r\nPanduan terlampir.\r\n--b\r\nContent-Type: application/pdf\r\n"
     text += 'Content-Disposition: attachment; filename="panduan.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     text += base64.encodebytes(content).decode().replace("\n", "\r\n") + "--b--"

@@ -47,9 +47,7 @@ class FakeEdge(DeskEdge):
         self.uid = 0
         readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
         self._sent: list[Got] = []
-        self.timers = Timers(
-            self.store, lambda: Bundle(self.policy, self.letters), ("main",), lambda: self.now
-        )
+        self.timers = Timers(self.store, lambda: Bundle(self.policy, self.letters), ("main",), lambda: self.now)
         self.intake = Intake(self.store, readers, lambda: Bundle(self.policy, self.letters), KEYRING, lambda: self.now)
 
     def send_in(self, raw: bytes) -> None:

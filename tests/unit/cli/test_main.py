@@ -31,7 +31,7 @@ LOOKING = (
 def test_a_missing_config_is_a_sentence(desk: Desk, tmp_path: Path, command: str) -> None:
     """Without config.toml each command says so and how to make one."""
     done = desk.run("--config", str(tmp_path / "none.toml"), *command.split())
-    assert done.status == 2
+    assert done.status == (1 if command == "rules check" else 2)
     assert "none.toml" in done.err
     assert "mailhelp init" in done.err
 
@@ -41,7 +41,7 @@ def test_a_broken_config_is_a_sentence(desk: Desk, command: str) -> None:
     """A mistake in config.toml is named with its line, the same for each command."""
     desk.edit("port = 993", 'port = "993x"')
     done = desk(*command.split())
-    assert done.status == 2
+    assert done.status == (1 if command == "rules check" else 2)
     assert "config.toml:" in done.err
     assert "port" in done.err
 

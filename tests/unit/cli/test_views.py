@@ -91,7 +91,7 @@ def test_show(filled: Desk) -> None:
     done = filled("show", str(NUMBER))
     assert done.status == 0
     wanted = ("#2164242", "Ani <ani@sekolah.example>", "20212345", "ujian", "Sudah kami reset.", "A new report.")
-    fates = ("uncertain", "550 no such user", "not checked", "Link")
+    fates = ("uncertain", "550 no such user", "not-checked", "Link")
     assert [word for word in (*wanted, *fates) if word not in done.out] == []
     shown = filled("show", str(NUMBER), "--json").json
     assert [one["kind"] for one in shown["articles"]] == ["report", "answer"]

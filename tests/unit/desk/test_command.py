@@ -240,7 +240,14 @@ def test_a_long_mail_takes_no_long_time() -> None:
 
 @pytest.mark.parametrize(
     ("text", "known"),
-    [("#mine", True), ("\n #for a@b.example\n", True), ("#mien", True), ("#xyz", False), ("Halo\n#mine", False), ("", False)],
+    [
+        ("#mine", True),
+        ("\n #for a@b.example\n", True),
+        ("#mien", True),
+        ("#xyz", False),
+        ("Halo\n#mine", False),
+        ("", False),
+    ],
 )
 def test_whether_a_mail_begins_with_a_command(text: str, *, known: bool) -> None:
     """What tells a command to the desk from a report of an agent's own."""

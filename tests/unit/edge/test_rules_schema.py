@@ -32,7 +32,7 @@ def json_like(data: Any) -> Any:
 
 def schema_of(path: Path) -> dict[str, Any]:
     """The schema that the file's modeline names."""
-    line = path.read_text(encoding="utf-8").splitlines()[1]
+    line = path.read_text(encoding="utf-8").splitlines()[0]
     assert line.startswith("# yaml-language-server: $schema="), path
     target = path.parent / line.partition("=")[2]
     made: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
