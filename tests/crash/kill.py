@@ -12,6 +12,7 @@ import argparse
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,8 +78,11 @@ def differences(calm: Result, stormy: Result) -> list[str]:
     ]
     if len(calm.ends) != len(stormy.ends):
         found.append(f"{len(calm.ends)} arrivals became {len(stormy.ends)}")
-    if calm.mails != stormy.mails:
-        found.append(f"mails of ours differ: {set(calm.mails) ^ set(stormy.mails)}")
+    before, after = Counter(calm.mails), Counter(stormy.mails)
+    # Agents are told of a question whose fate is uncertain: such notices, and no other mails, may come on top.
+    extra = [mail for mail in after - before if mail[0] != "notice"]
+    if before - after or extra:
+        found.append(f"mails of ours differ: lacking {before - after}, too many {extra}")
     found += [f"never sent: {mid}" for mid in stormy.unsent]
     found += [f"sent {count} times: {mid}" for mid, count in stormy.sent_twice.items() if count > 2]
     found += [
