@@ -138,14 +138,15 @@ def told_at(line: Timeline) -> datetime | None:
 
 
 def asks_again_at(line: Timeline, time: TimePolicy) -> datetime | None:
-    """From when a status question makes sense while another team checks: counted from our mail that told of it."""
+    """From when a status question makes sense while another team checks: the date in our mail that told of it.
+
+    It counts from the writing of that mail, however long it took to leave: what was said holds.
+    """
     stay = line.stay
     if stay is None or stay.state is not State.CHECKING:
         return None
-    kinds = {MailKind.ANSWER, MailKind.STATUS}
-    told = next((mail for mail in line.mails if mail.kind in kinds and mail.decision >= stay.decision), None)
-    start = (told.accepted_at or told.written_at) if told else stay.start
-    return start + time.checking.status_after
+    told = next((mail for mail in line.mails if mail.decision == stay.decision), None)
+    return (told.written_at if told else stay.start) + time.checking.status_after
 
 
 def _plain(name: str, what: str, start: datetime, amount: timedelta, time: TimePolicy) -> DueTime:

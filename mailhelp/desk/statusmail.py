@@ -35,12 +35,17 @@ def answer(
 
 def checking(scene: Scene, ticket: Ticket, team: str = "", not_before: datetime | None = None) -> Iterator[Effect]:
     """Tell the requester and people in copy that another team checks, and from when a status question makes sense."""
-    time = scene.policy.time
     for person in notify.members(ticket):
-        again_at = dates.when(scene.now + time.checking.status_after, time.calendar.zone, ticket.language)
         common = context.common(scene, ticket, person.address, ticket.language)
-        mail = _mail(CHECKING, ticket, person, {**common, "team": team, "again": again_at})
+        mail = _mail(CHECKING, ticket, person, {**common, **told(scene, ticket, team), "text": ""})
         yield from scene.automatic(replace(mail, not_before=not_before))
+
+
+def told(scene: Scene, ticket: Ticket, team: str) -> context.Context:
+    """Who begins to check now, and from when a status question makes sense: the date of `dues.asks_again_at`."""
+    time = scene.policy.time
+    again_at = scene.now + time.checking.status_after
+    return {"team": team, "again": dates.when(again_at, time.calendar.zone, ticket.language)}
 
 
 def progress(scene: Scene, ticket: Ticket, line: Timeline) -> Iterator[Effect]:

@@ -15,6 +15,7 @@ from mailhelp.desk.effect import (
     AddArticle,
     Ask,
     Assign,
+    CancelMail,
     ClearTimer,
     Effect,
     EndArrival,
@@ -50,6 +51,7 @@ class _Touched:
     wrote: bool = False  # the requester, or a person in copy
     asked: bool = False
     told: bool = False  # a mail goes to the requester
+    undone: bool = False  # mails that had not left were taken back
     category: str = ""
     queue: str = ""
     priority: str = "normal"
@@ -72,6 +74,8 @@ class _Touched:
                 self._assigned(effect)
             case SetReachable():
                 self.changes = True
+            case CancelMail():
+                self.undone = True
             case SendMail():
                 self.told |= effect.role is not Role.AGENT and effect.kind in {MailKind.ANSWER, MailKind.STATUS}
             case _:
@@ -131,7 +135,7 @@ def _consequences(scene: Scene, one: _Touched) -> Iterator[Effect]:
 
 def _checking(scene: Scene, one: _Touched, before: Ticket) -> Iterator[Effect]:
     """Who waits for another team is told when that begins and ends, unless somebody has written anyway."""
-    if one.told or one.state is before.state or one.wrote:
+    if one.told or one.state is before.state or one.wrote or one.undone:
         return
     if one.state is State.CHECKING:
         yield from statusmail.checking(scene, before)

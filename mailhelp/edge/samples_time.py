@@ -17,7 +17,12 @@ def contexts(common: Mapping[str, Any], items: list[dict[str, Any]]) -> dict[str
         "closing": {**common},
         "withdrawn": {**common},
         "reply_refused": {**common},
-        "status_checking": {**common, "team": "Tim Dapodik", "again": _DATE},
+        "status_checking": {
+            **common,
+            "text": "Datanya sudah kami teruskan.",  # what the agent wrote; empty where the machine tells it
+            "team": "Tim Dapodik",
+            "again": _DATE,
+        },
         "status_changed": {**common, **described, "state": "open", "before": "checking"},
         "status_answer": {
             **common,

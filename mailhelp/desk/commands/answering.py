@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mailhelp.desk import command_set as cs
-from mailhelp.desk import context, files, notify
+from mailhelp.desk import context, files, notify, statusmail
 from mailhelp.desk.commands.job import Job, Refused
 from mailhelp.desk.effect import AttachmentRef, Effect, SendMail
 from mailhelp.desk.model import MailKind, Participant, Role
@@ -21,7 +21,9 @@ def sent(job: Job, text: str) -> Iterator[Effect]:
     attached = files.refs(job.mail.files, job.mail.arrival.id)
     for person in notify.members(job.ticket):
         shown = context.answer(job.mail, job.ticket, person, text)
-        yield _mail(job, person, "answer", shown, attached)
+        if job.checking:
+            shown |= statusmail.told(job.mail, job.ticket, job.checking)
+        yield _mail(job, person, statusmail.CHECKING if job.checking else "answer", shown, attached)
     _tell_when(job)
 
 

@@ -29,7 +29,7 @@ class Job:
     """One agent's mail on one ticket while its commands are carried out.
 
     `said` are the lines of the transcript (code, values); `later` makes what is sent when the ticket stands as it will.
-    `slot` is the agent's place on the ticket.
+    `slot` is the agent's place on the ticket; `checking` the team that the answer tells of.
     """
 
     mail: Mail
@@ -40,6 +40,7 @@ class Job:
     said: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     later: list[Callable[[Job], Iterator[Effect]]] = field(default_factory=list)
     answered: bool = False
+    checking: str = ""
     undid: int = 0
 
     @property

@@ -66,13 +66,19 @@ def wait(job: Job, command: cs.Wait) -> Iterator[Effect]:
 
 
 def checking(job: Job, command: cs.Checking) -> Iterator[Effect]:
-    """Another team verifies. The requester is told: by the agent's own words, else by the status mail."""
+    """Another team verifies. The requester is told who checks and from when to ask, in one mail with the agent's words.
+
+    Without such words, or beside a canned answer, which has no place for it, by a mail of its own.
+    """
     if job.ticket.state in _OVER:
         raise Refused("is-over")
-    if job.ticket.state is not State.CHECKING:
-        yield SetState(job.number, State.CHECKING, job.reason(f"{command.team} checks"))
+    # Also where another team checks already: a new checking begins, and its time with it.
+    yield SetState(job.number, State.CHECKING, job.reason(f"{command.team} checks"))
     job.say("checking", team=command.team)
-    if not job.parsed.text_for_requester:
+    canned = any(isinstance(one, cs.Template) for one in job.parsed.commands)
+    if job.parsed.text_for_requester and not canned:
+        job.checking = command.team
+    else:
         yield from _status(job, command.team)
 
 

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from mailhelp.desk import effect as fx
 from mailhelp.desk.files import is_picture
-from mailhelp.desk.model import End, MailKind, Role
+from mailhelp.desk.model import End, MailKind, Role, State
 from mailhelp.edge.store import schema
 from mailhelp.edge.store.agentwork import cancel, set_absence
 from mailhelp.edge.store.engine import Engine
@@ -169,7 +169,9 @@ def _pictures(pen: Pen, effect: fx.AddArticle) -> None:
 
 
 def _state(pen: Pen, effect: fx.SetState) -> None:
-    pen.change(effect.ticket, "state", effect.state.value, effect.reason)
+    changed = pen.change(effect.ticket, "state", effect.state.value, effect.reason)
+    if not changed and effect.state is State.CHECKING:  # another checking begins, and its time with it
+        pen.note(effect.ticket, "state", effect.state.value, effect.state.value, effect.reason)
     close_reason = effect.close_reason.value if effect.close_reason else ""
     pen.change(effect.ticket, "close_reason", close_reason, effect.reason)
 

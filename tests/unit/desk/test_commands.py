@@ -27,6 +27,7 @@ from deskkit import (
     ticket,
     token_to,
 )
+from mailhelp.desk import dates
 from mailhelp.desk.command import parse
 from mailhelp.desk.commands.absence import with_absences
 from mailhelp.desk.commands.job import snapshot
@@ -211,7 +212,11 @@ def test_waiting_sets_a_timer() -> None:
 def test_checking_tells_the_requester_unless_the_agent_does() -> None:
     """One mail, not two."""
     assert mails(act("#checking Tim Data"))[GURU.addr] == ["status_checking"]
-    assert mails(act("#checking Tim Data\n\nKami periksa."))[GURU.addr] == ["answer"]
+    done = act("#checking Tim Data\n\nKami periksa.")
+    assert mails(done)[GURU.addr] == ["status_checking"]
+    shown = next(mail.context for mail in of(done, SendMail) if mail.to.addr == GURU.addr)
+    assert (shown["text"], shown["team"]) == ("Kami periksa.", "Tim Data")
+    assert shown["again"] == dates.when(NOW + timedelta(days=5), "Asia/Jakarta", "id")
 
 
 def test_asking_for_data() -> None:
@@ -364,6 +369,12 @@ def test_every_reason_is_said_in_both_languages() -> None:
 # Canned answers -------------------------------------------------------------------------------------------------------
 
 CANNED = replace(POLICY, canned={"id": {"reset": frozenset({"akun"}), "umum": frozenset({"text"})}})
+
+
+def test_checking_is_told_beside_a_canned_answer() -> None:
+    """It has no place for who checks: that is a mail of its own."""
+    told = mails(act("#checking Tim Data\n#templat umum\n\nSilakan dicoba.", policy=CANNED))
+    assert told[GURU.addr] == ["status_checking", "umum"]
 
 
 def test_a_canned_answer_goes_out_and_back() -> None:

@@ -16,6 +16,7 @@ from mailhelp.desk.decide import decide
 from mailhelp.desk.effect import (
     Ask,
     Assign,
+    CancelMail,
     ClearTimer,
     Decision,
     OpenTicket,
@@ -282,6 +283,15 @@ def test_progress_is_told_every_few_days() -> None:
     assert dues.told_at(early) is None
 
 
+def test_the_date_that_was_told_holds() -> None:
+    """However long the mail that told of the checking took to leave, and whatever was written after it."""
+    told = OurMail(3, MailKind.ANSWER, 6, NOW - 3 * DAY, Fate.ACCEPTED, NOW - 2 * DAY)
+    later = OurMail(4, MailKind.STATUS, 7, NOW - DAY, Fate.ACCEPTED, NOW - DAY)
+    line = Timeline(stays=(Stay(State.CHECKING, NOW - 4 * DAY, None, 6),), mails=(told, later))
+    assert dues.asks_again_at(line, TIME) == NOW + 2 * DAY
+    assert dues.asks_again_at(replace(line, mails=(later,)), TIME) == NOW + DAY
+
+
 def test_a_timer_of_a_report_that_does_not_exist_does_nothing() -> None:
     """No ticket, no effects."""
     done = decide(case(), TimerDue(1, NUMBER, "sequence"), NOW, TIMED)
@@ -385,8 +395,33 @@ def test_a_status_question_on_a_waiting_report_asks_again_for_what_is_missing() 
     (mail,) = of(done, SendMail)
     assert [row["label"] for row in mail.context["items"]] == ["NPSN", "NIK"]
     assert "NPSN" in mail.context["block"]
-    assert [ask.fields for ask in of(done, Ask)] == [("npsn", "nik")]
+    assert not of(done, Ask)  # a round would be gone
     assert [change.reachable for change in of(done, SetReachable)] == [True]
+
+
+def test_the_answer_to_a_status_question_is_the_question_from_then_on() -> None:
+    """With its own reminders. Where it was not let through, the old question stands, and the requester was heard."""
+    asked = OurMail(3, MailKind.ACKNOWLEDGEMENT, 5, NOW - 2 * DAY, Fate.ACCEPTED, NOW - 2 * DAY)
+    reminded = OurMail(4, MailKind.REMINDER, 6, NOW - DAY, Fate.ACCEPTED, NOW - DAY)
+    told = OurMail(5, MailKind.STATUS, 7, NOW - HOUR, Fate.ACCEPTED, NOW - HOUR)
+    line = Timeline(
+        stays=(Stay(State.PENDING, NOW - 2 * DAY, None, 5),),
+        mails=(asked, reminded, told),
+        came=(Came(ArticleKind.REPLY, NOW - HOUR, NOW - HOUR, 7, "reply.status"),),
+    )
+    facts = line.waiting(ticket(State.PENDING))
+    assert facts
+    assert (facts.question.accepted_at, facts.reminders, facts.heard) == (NOW - HOUR, (), ())
+    silent = replace(line, mails=(asked, reminded)).waiting(ticket(State.PENDING))
+    assert silent
+    assert (silent.question.accepted_at, len(silent.reminders), len(silent.heard)) == (NOW - 2 * DAY, 1, 1)
+
+
+def test_a_status_question_beside_data_is_an_answer() -> None:
+    """What was asked for counts first."""
+    one = ticket(State.PENDING, asked=(Asked(NOW - DAY, ("npsn",)),))
+    done = written("NPSN: 20100001\nSudah sampai mana laporan saya?", one)
+    assert done.code.startswith("reply.data")
 
 
 def test_a_reminder_asks_only_for_what_still_lacks() -> None:
@@ -415,6 +450,8 @@ def test_who_waits_for_another_team_is_told_of_each_change(before: State, after:
     answer = SendMail(MailKind.ANSWER, "answer", GURU, "id", {}, NUMBER, 1)
     silent = [effect for effect in timing.followed(scene, [answer, change]) if isinstance(effect, SendMail)]
     assert silent == [answer]
+    taken_back = timing.followed(scene, [change, CancelMail(NUMBER, 7, 1)])  # nobody was told of it yet
+    assert not [effect for effect in taken_back if isinstance(effect, SendMail)]
 
 
 def test_a_ticket_that_was_not_read_beforehand_is_computed_again_too() -> None:
