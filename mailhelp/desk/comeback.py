@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailhelp.desk import context, lifecycle, notify, report, statusmail, statusquestion, thanks, timenotice, withdrawal
+from mailhelp.desk import (
+    answers,
+    context,
+    dialogue,
+    lifecycle,
+    notify,
+    report,
+    statusmail,
+    statusquestion,
+    thanks,
+    timenotice,
+    withdrawal,
+)
 from mailhelp.desk.article import filed
-from mailhelp.desk.effect import Ask, Effect, SendMail, SetReachable, SetState
+from mailhelp.desk.effect import Effect, SendMail, SetReachable, SetState
 from mailhelp.desk.model import ArticleKind, Case, CloseReason, End, MailKind, Participant, Proof, Role, State, Ticket
 from mailhelp.desk.scene import Mail
-from mailhelp.desk.timefacts import Timeline
+from mailhelp.desk.timefacts import STATUS_ASKED, Timeline
 from mailhelp.desk.timepolicy import ReplyToClosed
 from mailhelp.desk.wakeup import raised
 from mailhelp.mail.message import Kind, Message
@@ -33,7 +45,7 @@ def wants_time(message: Message | None, case: Case) -> tuple[int, ...]:
 
 def handled(mail: Mail, ticket: Ticket, person: Participant, proof: Proof) -> Iterator[Effect] | None:
     """What this mail does; None where it is an ordinary reply."""
-    if _asks(mail.message):
+    if _asks(mail.message) and not _gives(mail, ticket):
         return _state_told(mail, ticket, person, (), proof.reason)
     text = mail.message.new_text
     if ticket.state in _OVER and not mail.message.attachments and thanks.is_plain(text):
@@ -71,6 +83,14 @@ def _asks(message: Message) -> bool:
     return not message.attachments and statusquestion.asks(message.subject, message.new_text)
 
 
+def _gives(mail: Mail, ticket: Ticket) -> bool:
+    """Whether the mail also gives what the report waits for: data comes first."""
+    if not dialogue.waits(ticket):
+        return False
+    given = answers.given(mail, ticket, frozenset(ticket.asked[-1].fields))
+    return bool(given.fields or given.problems)
+
+
 def _heard(mail: Mail, ticket: Ticket, person: Participant) -> Iterator[Effect]:
     yield filed(mail, ticket.number, ArticleKind.REPLY, slot=person.slot)
     if not person.reachable:
@@ -80,20 +100,21 @@ def _heard(mail: Mail, ticket: Ticket, person: Participant) -> Iterator[Effect]:
 def _state_told(
     mail: Mail, ticket: Ticket, person: Participant, others: list[Ticket] | tuple[Ticket, ...], why: str
 ) -> Iterator[Effect]:
-    """The machine answers. After the time from which asking makes sense, agents are told and the priority rises."""
+    """The machine answers. After the time from which asking makes sense, agents are told and the priority rises.
+
+    Where the report waits for its requester, the answer repeats what is missing and is the question from then on: the
+    time begins anew (`Timeline.question`), and no round of the dialogue about data is used up.
+    """
     line = mail.case.time.get(ticket.number, Timeline())
     yield from _heard(mail, ticket, person)
     yield from statusmail.answer(mail, ticket, line, person, others)
-    if ticket.state is State.PENDING and ticket.asked:
-        # The answer asks again for what is missing: the requester's time begins anew.
-        yield Ask(ticket.number, ticket.asked[-1].fields, ticket.asked[-1].by)
     again_at = statusmail.again(ticket, line, mail)
     late = again_at is not None and again_at <= mail.now
     if late:
         yield from raised(ticket, "the requester asks for the state, and the time is over")
         yield from notify.tell(mail, ticket, timenotice.notice(mail, ticket, "status-asked"))
     reason = f"a question about the state, answered by the machine{' and told to agents' if late else ''}: {why}"
-    yield from mail.end(End.ARTICLE, "reply.status", reason, ticket.number)
+    yield from mail.end(End.ARTICLE, STATUS_ASKED, reason, ticket.number)
 
 
 def _thanked(mail: Mail, ticket: Ticket, person: Participant) -> Iterator[Effect]:

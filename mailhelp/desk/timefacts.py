@@ -16,7 +16,10 @@ from mailhelp.desk.waiting import Facts, Fate, Heard, Sent
 QUESTIONS = frozenset({MailKind.ANSWER, MailKind.ACKNOWLEDGEMENT, MailKind.STATUS})
 """Kinds of mail that can put a question."""
 
-MACHINE_ANSWERED = frozenset({"reply.status", "reply.thanks", "reply.data.more", "reply.refused"})
+STATUS_ASKED = "reply.status"
+"""The code of a decision that answered a status question."""
+
+MACHINE_ANSWERED = frozenset({STATUS_ASKED, "reply.thanks", "reply.data.more", "reply.refused"})
 """Decisions about replies that leave nothing for an agent to answer."""
 
 _OVER = frozenset({State.RESOLVED, State.CLOSED})
@@ -144,7 +147,9 @@ class Timeline:
         if stay is None or stay.state is not State.PENDING:
             return None
         decision = max([stay.decision, *(number for number, _ in self.asks)])
-        mails = [mail for mail in self.mails if mail.decision == decision and mail.kind in QUESTIONS]
+        # An answer to a status question repeats what is missing.
+        repeats = {one.decision for one in self.came if one.code == STATUS_ASKED and one.decision > decision}
+        mails = [mail for mail in self.mails if mail.decision in {decision, *repeats} and mail.kind in QUESTIONS]
         return (mails[-1], mails[-1].written_at) if mails else None
 
     def waiting(self, ticket: Ticket) -> Facts | None:
