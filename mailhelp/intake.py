@@ -24,6 +24,7 @@ from mailhelp.desk.effect import AttachmentRef, Decision, SendMail
 from mailhelp.desk.event import Arrived, Event, SendingFailed, Unreadable
 from mailhelp.desk.memory import keep
 from mailhelp.desk.model import Arrival, Case
+from mailhelp.desk.prepared import Prepared
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.store import TROUBLE, Conflict, Store
 from mailhelp.edge.worker import Outcome, Readers, ReadFailure, Reading, Source
@@ -115,7 +116,7 @@ class Intake:
             with self._store.unit():
                 self._store.begin_attempt([one.id for one in batch])
                 sources = [self._source(one, stack) for one in batch if one.id not in failed]
-            return _Batch(batch, self._readers.begin(sources), failed, stack.pop_all())
+            return _Batch(batch, self._readers.begin(sources, self._bundle().policy), failed, stack.pop_all())
 
     def _source(self, arrival: Arrival, stack: ExitStack) -> Source:
         truncated = self._store.truncated(arrival.id)
@@ -138,17 +139,17 @@ class Intake:
             outcomes: dict[int, Outcome] = {**self._readers.finish(batch.reading), **batch.failed}
         with self._store.unit():
             for arrival in batch.arrivals:
-                self._take(arrival, outcomes[arrival.id])
+                self._take(arrival, outcomes[arrival.id], batch.reading.prepared.get(arrival.id))
         self._kick()
         return len(batch.arrivals)
 
-    def _take(self, arrival: Arrival, outcome: Outcome) -> None:
+    def _take(self, arrival: Arrival, outcome: Outcome, prepared: Prepared | None) -> None:
         """One arrival: decided, quarantined, or left for a second try."""
         second = arrival.attempts + 1 >= STRIKES
         why = ""
         if isinstance(outcome, Message):
             try:
-                self._decide(arrival, outcome)
+                self._decide(arrival, outcome, prepared)
             except TROUBLE:
                 raise
             except Conflict as conflict:
@@ -162,10 +163,11 @@ class Intake:
         if why and second:
             self._quarantine(arrival, why)
 
-    def _decide(self, arrival: Arrival, message: Message) -> None:
+    def _decide(self, arrival: Arrival, message: Message, prepared: Prepared | None) -> None:
         bundle = self._bundle()
         proof = evidence(message, bundle.policy.desk, self._keyring, self._clock())
-        self._settle(arrival, Arrived(arrival, message, confirmed=arrival.confirmed), bundle, message, proof)
+        event = Arrived(arrival, message, confirmed=arrival.confirmed, prepared=prepared)
+        self._settle(arrival, event, bundle, message, proof)
 
     def _quarantine(self, arrival: Arrival, why: str) -> None:
         """End an arrival as unreadable; if even that fails, leave it until the next start."""

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mailhelp.desk.category import Recogniser
-from mailhelp.desk.form import read_form
-from mailhelp.desk.formblock import read_block
 from mailhelp.desk.formfield import FormField
 from mailhelp.desk.lacking import Problems, lacking
 from mailhelp.desk.model import FieldValue, Ticket
 from mailhelp.desk.policy import Policy
+from mailhelp.desk.prepared import reply_reading
 from mailhelp.desk.scene import Mail
-from mailhelp.mail.markers import MARKERS, is_form_end, is_form_marker
 
 SURE = 0.8
 """How surely a field must have been read to replace a value that stands."""
@@ -48,18 +46,15 @@ def given(mail: Mail, ticket: Ticket, asked: frozenset[str] = frozenset()) -> Gi
     A guess counts only for what was asked. A wrong value never replaces one that was right. `typed` is what stands
     outside of all quotation and of the block.
     """
-    message, policy = mail.message, mail.policy
-    typed = _typed(message.new_text)
-    block = read_block(message.text, policy.form, policy.categories)
-    text = read_form(typed, "" if typed else message.html_text, policy.form, policy.categories)
-    read = {**_bare(typed, asked, policy), **text.fields, **block.fields}
+    reply = reply_reading(mail.message, mail.policy, mail.prepared)
+    read = {**_bare(reply.typed, asked, mail.policy), **reply.text.fields, **reply.block.fields}
     found = {
         name: replace(value, how="reply")
         for name, value in read.items()
         if _counts(name, value, asked) and not _same(value, ticket.fields.get(name))
     }
-    problems = tuple(one for one in (*block.problems, *text.problems) if one[0] in asked)
-    return Given(_good(mail, ticket, found), problems, typed)
+    problems = tuple(one for one in (*reply.block.problems, *reply.text.problems) if one[0] in asked)
+    return Given(_good(mail, ticket, found), problems, reply.typed)
 
 
 def _good(mail: Mail, ticket: Ticket, found: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
@@ -68,19 +63,6 @@ def _good(mail: Mail, ticket: Ticket, found: Mapping[str, FieldValue]) -> dict[s
     after = replace(ticket, fields={**ticket.fields, **found})
     wrong = {one.name for one in lacking(after, mail.policy, mail.now)} - before
     return {name: value for name, value in found.items() if not (name in wrong and name in ticket.fields)}
-
-
-def _typed(text: str) -> str:
-    """What stands outside the quotation: above our own mail, or between lines that bear a quotation mark."""
-    kept, inside = [], False
-    for line in text.split("\n"):
-        quoted = line.startswith(">")
-        if any(marker in line for marker in MARKERS) and not quoted:
-            break
-        inside = (inside or is_form_marker(line)) and not is_form_end(line)
-        if not (quoted or inside or is_form_end(line)):
-            kept.append(line)
-    return "\n".join(kept).strip()
 
 
 def _counts(name: str, value: FieldValue, asked: frozenset[str]) -> bool:

@@ -48,7 +48,8 @@ def decide(case: Case, event: Event, now: datetime, policy: Policy, evidence: Ev
     match event:
         case Arrived():
             trace.message(event.message)
-            mail = Mail(case, now, policy, trace, event.arrival, event.message, evidence or Evidence(), event.confirmed)
+            proof = evidence or Evidence()
+            mail = Mail(case, now, policy, trace, event.arrival, event.message, proof, event.confirmed, event.prepared)
             effects = tuple(arrived(mail))
         case Unreadable():
             trace.data["kind"] = "unreadable"

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailhelp.desk.model import Arrival, MailKind
+from mailhelp.desk.prepared import Prepared
 from mailhelp.mail.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message came and was read. `confirmed` is True when it was held and its agent has confirmed it since."""
+    """A message came and was read. `confirmed` is True when it was held and its agent has confirmed it since.
+
+    `prepared` saves time and changes no decision.
+    """
 
     arrival: Arrival
     message: Message
     confirmed: bool = False
+    prepared: Prepared | None = None
 
 
 @dataclass(frozen=True, slots=True)

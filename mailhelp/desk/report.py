@@ -19,7 +19,7 @@ from mailhelp.desk.effect import (
     SetState,
     Tag,
 )
-from mailhelp.desk.form import Reading, read_message
+from mailhelp.desk.form import Reading
 from mailhelp.desk.formcheck import has_story
 from mailhelp.desk.model import (
     ArticleKind,
@@ -33,6 +33,7 @@ from mailhelp.desk.model import (
     Ticket,
 )
 from mailhelp.desk.policy import Category, Subcategory
+from mailhelp.desk.prepared import report_reading
 from mailhelp.desk.rule import Outcome, RuleRun
 from mailhelp.desk.scene import Mail
 from mailhelp.mail.message import Address
@@ -71,7 +72,7 @@ class _Report:
 
 def read(mail: Mail) -> Reading:
     """The fields of a mail; they are traced."""
-    reading = read_message(mail.message, mail.policy.form, mail.policy.categories)
+    reading = report_reading(mail.message, mail.policy, mail.prepared)
     mail.trace.fields(reading.fields)
     return reading
 

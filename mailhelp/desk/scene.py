@@ -14,6 +14,7 @@ from mailhelp.desk.files import Files, sort
 from mailhelp.desk.formwords import said
 from mailhelp.desk.model import Arrival, Case, End, FieldValue, Proof, Ticket
 from mailhelp.desk.policy import Policy
+from mailhelp.desk.prepared import Prepared
 from mailhelp.mail.message import Message
 from mailhelp.mail.thread import Evidence
 
@@ -100,12 +101,13 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Mail(Scene):
-    """An arriving mail: what came, and the evidence of where it belongs."""
+    """An arriving mail: what came, the evidence of where it belongs, what was read of it beforehand."""
 
     arrival: Arrival
     message: Message
     evidence: Evidence
     confirmed: bool = False
+    prepared: Prepared | None = None
 
     @property
     def files(self) -> Files:

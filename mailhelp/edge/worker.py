@@ -3,24 +3,33 @@
 Workers come from a fork server that has loaded the reading code once and holds no socket and no database: a new one
 takes some 30 ms. Small mails go in groups; when a group's worker is lost, each of its mails is read alone, so that only
 the culprit is blamed.
+
+A worker also reads mails along the form (`desk.prepared`), so that deciding need not. Whatever goes wrong with that,
+the message is had without it: a mail whose worker is lost is read once more, and then not along the form.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
 import multiprocessing
+import pickle
 import resource
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as OutOfTime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from mailhelp.desk.formfield import Form
+from mailhelp.desk.policy import Category, Policy
+from mailhelp.desk.prepared import Prepared, Readings, prepare
 from mailhelp.mail.limits import LimitExceeded
 from mailhelp.mail.message import Message, ReadOptions
 
@@ -73,16 +82,21 @@ class Limits(Protocol):
 
 
 Outcome = Message | ReadFailure
-_Answer = list[tuple[int, Outcome]]
+_Answer = list[tuple[int, Outcome, Readings | None]]
 _Task = tuple[list[Source], ProcessFuture[_Answer]]
 
 
 @dataclass(slots=True)
 class Reading:
-    """Mails that are being read."""
+    """Mails that are being read, along the form of `policy` if there is one.
+
+    Once they are, `prepared` holds by id what could be read along the form.
+    """
 
     options: ReadOptions
     tasks: list[_Task]
+    policy: Policy | None = None
+    prepared: dict[int, Prepared] = field(default_factory=dict)
 
 
 class Readers:
@@ -92,6 +106,7 @@ class Readers:
         self.options = options
         self._limits = limits
         self._pool: ProcessPool | None = None
+        self._form: tuple[Policy | None, bytes] = (None, b"")
 
     def start(self) -> Self:
         """Start the workers now instead of with the first mail, and wait until one answers."""
@@ -115,9 +130,11 @@ class Readers:
         """Read mails; one outcome for each id. Never raises for a mail's sake."""
         return self.finish(self.begin(sources))
 
-    def begin(self, sources: Sequence[Source]) -> Reading:
-        """Hand mails to the workers and return at once."""
-        return Reading(self.options, [self._task(group, self.options) for group in _groups(sources)])
+    def begin(self, sources: Sequence[Source], policy: Policy | None = None) -> Reading:
+        """Hand mails to the workers and return at once; with a policy they are read along its form, too."""
+        packed, options = self._packed(policy), self.options
+        tasks = [(group, self._schedule(_read_group, (group, options, packed))) for group in _groups(sources)]
+        return Reading(options, tasks, policy)
 
     def extract(self, raw: bytes | Path, part: str) -> bytes:
         """The decoded bytes of one part. Raises KeyError when there is none, ExtractError when it cannot be had."""
@@ -132,27 +149,35 @@ class Readers:
         """Wait for the outcomes."""
         outcomes: dict[int, Outcome] = {}
         for group, task in reading.tasks:
-            outcomes.update(self._outcomes(group, task, reading.options))
+            for number, outcome, readings in self._answer(group, task, reading):
+                outcomes[number] = outcome
+                if reading.policy and readings:
+                    reading.prepared[number] = Prepared(reading.policy.form, reading.policy.categories, readings)
         return outcomes
 
-    def _outcomes(self, group: list[Source], task: ProcessFuture[_Answer], options: ReadOptions) -> dict[int, Outcome]:
+    def _answer(self, group: list[Source], task: ProcessFuture[_Answer], reading: Reading) -> _Answer:
         try:
-            return dict(task.result())
+            return task.result()
         except OutOfTime:
             why = f"reading it took longer than {self._limits.parse_seconds:g} seconds"
         except ProcessExpired as error:
             why = f"the process that read it ended with code {error.exitcode}"
         except Exception as error:  # noqa: BLE001 - whatever became of the worker, the mail must get an outcome
             why = f"the process that read it failed: {type(error).__name__}: {error}"
-        if len(group) > 1:
-            return self.finish(
-                Reading(options, [([one], self._schedule(_read_group, ([one], options))) for one in group])
+        if len(group) > 1 or reading.policy:
+            alone = Reading(
+                reading.options, [([one], self._schedule(_read_group, ([one], reading.options))) for one in group]
             )
+            return [answer for one, task in alone.tasks for answer in self._answer(one, task, alone)]
         log.warning("arrival %d: %s", group[0].id, why)
-        return {group[0].id: ReadFailure(why, killed=True)}
+        return [(group[0].id, ReadFailure(why, killed=True), None)]
 
-    def _task(self, group: list[Source], options: ReadOptions) -> _Task:
-        return group, self._schedule(_read_group, (group, options))
+    def _packed(self, policy: Policy | None) -> bytes:
+        """The form as each task carries it, some kB: no worker that is made anew has to be told of it."""
+        if policy is not self._form[0]:
+            data = pickle.dumps((policy.form, policy.categories)) if policy else b""
+            self._form = policy, zlib.compress(data)
+        return self._form[1] if policy else b""
 
     def _schedule(self, work: Any, args: tuple[Any, ...]) -> ProcessFuture[Any]:
         if self._pool is None or not self._pool.active:
@@ -201,9 +226,26 @@ def _nothing() -> None:
     """In the worker: be there."""
 
 
-def _read_group(group: list[Source], options: ReadOptions) -> _Answer:
+def _read_group(group: list[Source], options: ReadOptions, packed: bytes = b"") -> _Answer:
     """In the worker: read some mails, each for itself."""
-    return [(one.id, _read_one(one, options)) for one in group]
+    read = [(one.id, _read_one(one, options)) for one in group]
+    return [(number, outcome, _prepared(outcome, packed)) for number, outcome in read]
+
+
+def _prepared(outcome: Outcome, packed: bytes) -> Readings | None:
+    """A mail that was read, read along the form as well; if that cannot be done, deciding will find out why."""
+    if not packed or isinstance(outcome, ReadFailure):
+        return None
+    with contextlib.suppress(Exception):
+        return prepare(outcome, *_unpacked(packed))
+    return None
+
+
+@functools.lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> tuple[Form, Mapping[str, Category]]:
+    """The form that a task brought; most bring the one of the task before."""
+    made: tuple[Form, Mapping[str, Category]] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - the daemon's own
+    return made
 
 
 def _extract(raw: bytes | Path, part: str, options: ReadOptions) -> bytes:

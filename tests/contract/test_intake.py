@@ -17,8 +17,11 @@ import pytest
 import badreaders
 from deskkit import GURU, KEYRING, NOW, POLICY, SARI
 from mailhelp import intake as intake_module
+from mailhelp.desk import prepared
 from mailhelp.desk.decide import decide
 from mailhelp.desk.event import Arrived, Event, SendingFailed
+from mailhelp.desk.form import read_message
+from mailhelp.desk.formfield import Form, FormField, Reading
 from mailhelp.desk.model import End
 from mailhelp.edge import worker
 from mailhelp.edge.bundle import Bundle
@@ -28,7 +31,7 @@ from mailhelp.edge.store import TROUBLE, RawMail, Store
 from mailhelp.edge.template import Templates
 from mailhelp.edge.worker import Readers
 from mailhelp.intake import BATCH, BEGUN, Intake
-from mailhelp.mail.message import MailKind, ReadOptions
+from mailhelp.mail.message import MailKind, Message, ReadOptions
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 OPTIONS = ReadOptions(own_addresses=POLICY.desk.addresses, own_id=POLICY.desk.id, authserv_ids=("mx.desk.example",))
@@ -59,9 +62,8 @@ class World:
         self.uid = 0
         self.kicks = 0
         letters = Letters(Templates.load(TEMPLATES), KEYRING, POLICY.desk)
-        policy = replace(POLICY, gate=replace(POLICY.gate, per_address_hour=1000, per_address_day=1000))
-        bundle = Bundle(policy, letters)
-        self.intake = Intake(store, readers, lambda: bundle, KEYRING, lambda: NOW, kick=self.kick)
+        self.policy = replace(POLICY, gate=replace(POLICY.gate, per_address_hour=1000, per_address_day=1000))
+        self.intake = Intake(store, readers, lambda: Bundle(self.policy, letters), KEYRING, lambda: NOW, kick=self.kick)
 
     def kick(self) -> None:
         """Count how often the outbox was woken."""
@@ -115,6 +117,31 @@ def test_a_mail_becomes_a_ticket_with_its_letters(world: World) -> None:
     assert [one.end for one in world.store.unfiled("desk", 10)] == [End.ARTICLE]
     assert world.intake.run() == 0
     assert world.kicks == 1
+
+
+def test_mails_are_read_along_the_form_before_they_are_decided(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deciding process reads none itself, unless other rules came into force meanwhile; then it goes by those."""
+    read: list[str] = []
+
+    def reading(message: Message, *along: Any) -> Reading:
+        read.append(message.subject)
+        return read_message(message, *along)
+
+    monkeypatch.setattr(prepared, "read_message", reading)
+    text = "Nama: Sri\r\nSaya lupa kata sandi."
+    world.accept(mail(1, text=text))
+    world.intake.run()
+    assert read == []
+    reloaded = replace(world.policy, form=Form((FormField("other_name", {"id": "Nama"}),)))
+    world.accept(mail(2, GURU.addr.replace("guru", "siswa"), text=text))
+    batch = world.intake._begin(())
+    world.policy = reloaded
+    assert batch is not None
+    world.intake._finish(batch)
+    assert read == ["laporan 2"]
+    shown = [world.store.show(one["number"]) or {} for one in world.store.tickets()]
+    names = [{field["name"] for field in one["fields"]} for one in shown]
+    assert sum("name" in one for one in names) == sum("other_name" in one for one in names) == 1
 
 
 def test_many_mails_keep_their_order_over_batches(world: World) -> None:

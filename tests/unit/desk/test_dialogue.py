@@ -24,7 +24,7 @@ from deskkit import (
     ticket,
     token_to,
 )
-from mailhelp.desk import answers, ask
+from mailhelp.desk import ask
 from mailhelp.desk.effect import AddArticle, Ask, Assign, Decision, OpenTicket, SendMail, SetFields, SetState, Tag
 from mailhelp.desk.formblock import fill_in_block
 from mailhelp.desk.formfield import Choice, Form, FormField, Need
@@ -43,6 +43,7 @@ from mailhelp.desk.model import (
     Ticket,
 )
 from mailhelp.desk.policy import Limits, Policy, Security
+from mailhelp.desk.prepared import typed_text
 from mailhelp.desk.rule import Actions, Rule
 from mailhelp.desk.scene import Scene, Trace
 from mailhelp.mail.message import Authentication, Kind, Message
@@ -333,5 +334,5 @@ def test_what_rules_ask_for_stands_in_the_order_of_the_form() -> None:
 
 def test_typed_text_ends_at_our_own_mail() -> None:
     """Clients that quote without a mark put our whole mail below the new text."""
-    assert answers._typed("Ini.\n## Tulis balasan di atas baris ini ##\nNPSN: 1") == "Ini."
-    assert answers._typed("a\n> b\n## Isi di bawah ini ##\nNPSN: 1\n## Akhir isian ##\nc") == "a\nc"
+    assert typed_text("Ini.\n## Tulis balasan di atas baris ini ##\nNPSN: 1") == "Ini."
+    assert typed_text("a\n> b\n## Isi di bawah ini ##\nNPSN: 1\n## Akhir isian ##\nc") == "a\nc"

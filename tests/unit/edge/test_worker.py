@@ -6,12 +6,16 @@ import multiprocessing
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import badreaders
+from deskkit import POLICY
+from mailhelp.desk.form import read_message
+from mailhelp.desk.formfield import Form, FormField
 from mailhelp.edge import worker
 from mailhelp.edge.config import LimitsConfig
 from mailhelp.edge.worker import ExtractError, Readers, ReadFailure, Source
@@ -116,3 +120,51 @@ def test_a_part_is_extracted_in_the_worker(readers: Readers, tmp_path: Path) -> 
         readers.extract(raw, "3")
     with pytest.raises(ExtractError, match="cannot be read"):
         readers.extract(tmp_path / "gone", "2")
+
+
+def report(number: int) -> bytes:
+    """A report along the form."""
+    return f"From: a@b.test\r\nSubject: s{number}\r\n\r\nNama: Sri {number}\r\nNPSN: 2010000{number}\r\n".encode()
+
+
+def test_mails_come_read_along_the_form(readers: Readers, tmp_path: Path) -> None:
+    """Each with the readings of its own text, along the policy it was begun with, whichever came before."""
+    path = tmp_path / "mail"
+    path.write_bytes(report(3))
+    other = replace(POLICY, form=Form((FormField("sender", {"id": "Nama"}),)))
+    for policy, name in ((POLICY, "name"), (other, "sender"), (POLICY, "name")):
+        reading = readers.begin([Source(1, report(1)), Source(2, report(2)), Source(3, path), Source(4, b"")], policy)
+        outcomes = readers.finish(reading)
+        for number in (1, 2, 3):
+            prepared, message = reading.prepared[number], outcomes[number]
+            assert isinstance(message, Message)
+            assert prepared.counts(policy)
+            assert prepared.readings.report == read_message(message, policy.form, policy.categories)
+            assert prepared.readings.report.fields[name].value == f"Sri {number}"
+
+
+def test_without_a_policy_nothing_is_prepared(readers: Readers) -> None:
+    """Who only wants the message does not pay for more; what cannot be read has no readings."""
+    reading = readers.begin([Source(1, report(1))])
+    assert isinstance(readers.finish(reading)[1], Message)
+    assert reading.prepared == {}
+    reading = readers.begin([Source(1, b"From: a@b.test\r\nX-A: " + b"a" * 300_000 + b"\r\n\r\nbody")], POLICY)
+    assert isinstance(readers.finish(reading)[1], ReadFailure)
+    assert reading.prepared == {}
+
+
+@pytest.mark.parametrize("what", ["die", "hang", "fail"])
+def test_a_mail_that_only_the_form_breaks_is_read_all_the_same(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Reading along the form may fail, last too long or end the worker: the message is there without it."""
+    monkeypatch.setattr(worker, "_read_group", badreaders.breaks_at_form)
+    for group in ([1, 2, 3], [2]):
+        sources = [Source(n, mail(f"{what} now" if n == 2 else f"s{n}")) for n in group]
+        reading = readers.begin(sources, POLICY)
+        assert subjects(readers.finish(reading)) == {n: f"{what} now" if n == 2 else f"s{n}" for n in group}
+        assert 2 not in reading.prepared
+    if what == "fail":
+        reading = readers.begin([Source(1, mail("s1")), Source(2, mail("fail now"))], POLICY)
+        readers.finish(reading)
+        assert set(reading.prepared) == {1}
