@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailhelp.desk.calendar import ZERO, Calendar
+from mailhelp.desk.calendar import Calendar
 from mailhelp.desk.calendar_explain import explain_days
 from mailhelp.desk.elapsed import Gap, Measure, Reached, Ruler, advance, push
+from mailhelp.desk.officetime import ZERO
 from mailhelp.desk.timewords import hours, length
 
 _UNITS = {

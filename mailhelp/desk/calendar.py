@@ -11,15 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from mailhelp.desk.zone import Stretch, stretches_after, stretches_before
+from mailhelp.desk.officetime import DAY, ZERO, OfficeYear, Piece, office_year
+from mailhelp.desk.zone import FIRST_YEAR, LAST_YEAR
 
-ZERO = timedelta(0)
-DAY = timedelta(days=1)
-AROUND = timedelta(hours=26)
-"""No local date reaches further than this beyond the same date in UTC."""
+AROUND = 2 * DAY
+"""No local date reaches as far as this beyond the same date in UTC."""
+
+MOST_YEARS = 100
+"""Years of which the office time is kept at hand; no desk asks for more, and a sum that leads astray must not."""
 
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
 
@@ -81,25 +83,6 @@ class SpecialDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Office time without a break: from `start` to `end` (UTC), all of it on the local date `day`."""
-
-    day: date
-    start: datetime
-    end: datetime
-    offset: timedelta
-
-    @property
-    def length(self) -> timedelta:
-        """Real elapsed time."""
-        return self.end - self.start
-
-    def wall(self, at: datetime) -> timedelta:
-        """What the wall clock shows at an instant of this piece, as time since midnight of `day`."""
-        return at - (_midnight(self.day) - self.offset)
-
-
-@dataclass(frozen=True, slots=True)
 class Calendar:
     """Office hours in one zone.
 
@@ -114,6 +97,7 @@ class Calendar:
     special: Mapping[date, SpecialDay] = field(default_factory=dict)
     years: tuple[int, int] = (0, 0)
     version: str = ""
+    _years: dict[int, OfficeYear] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.hours) != 7 or not any(self.hours):
@@ -130,40 +114,33 @@ class Calendar:
 
     # --- office time as pieces
 
+    def _year(self, year: int) -> OfficeYear:
+        """The office time of a UTC year, made once."""
+        made = self._years.get(year)
+        if made is None:
+            if len(self._years) >= MOST_YEARS:
+                self._years.clear()
+            made = self._years[year] = office_year(self.zone, year, self.spans)
+        return made
+
     def open_after(self, at: datetime) -> Iterator[Piece]:
         """All office time from an instant on, in order."""
-        for stretch in stretches_after(self.zone, _utc(at)):
-            yield from self._pieces(stretch)
+        at = _utc(at)
+        for year in range(max(at.year, FIRST_YEAR), LAST_YEAR + 1):
+            yield from self._year(year).after(at)
 
     def open_before(self, at: datetime) -> Iterator[Piece]:
         """All office time before an instant, the latest piece first."""
-        for stretch in stretches_before(self.zone, _utc(at)):
-            yield from self._pieces(stretch, backward=True)
+        at = _utc(at)
+        for year in range(min(at.year, LAST_YEAR), FIRST_YEAR - 1, -1):
+            yield from self._year(year).before(at)
 
-    def _pieces(self, stretch: Stretch, *, backward: bool = False) -> Iterator[Piece]:
-        first = (stretch.start + stretch.offset).date()
-        count = (stretch.end + stretch.offset - timedelta.resolution).date() - first
-        step = -1 if backward else 1
-        for number in range(count.days + 1)[::step]:
-            day = first + number * DAY
-            spans = self.spans(day)
-            if not spans:
-                continue
-            midnight = _midnight(day) - stretch.offset
-            for span in spans[::step]:
-                start, end = max(stretch.start, midnight + span.opens), min(stretch.end, midnight + span.closes)
-                if start < end:
-                    yield Piece(day, start, end, stretch.offset)
-
-    def pieces_of(self, day: date) -> list[Piece]:
+    def pieces_of(self, day: date) -> tuple[Piece, ...]:
         """The office time of a local date, in order."""
-        found: list[Piece] = []
-        for piece in self.open_after(_midnight(day) - AROUND):
-            if piece.start >= _midnight(day) + DAY + AROUND:
-                break
-            if piece.day == day:
-                found.append(piece)
-        return found
+        first, last = max((day - AROUND).year, FIRST_YEAR), min((day + AROUND).year, LAST_YEAR)
+        if first == last:
+            return self._year(first).of_day.get(day, ())
+        return tuple(piece for year in range(first, last + 1) for piece in self._year(year).of_day.get(day, ()))
 
     # --- questions
 
@@ -198,7 +175,7 @@ class Calendar:
                 return
             left -= piece.length
             yield piece
-        raise CalendarError(f"{amount} of office time from {start} leads out of all years")
+        raise _too_far(amount, start)
 
     def add_business(self, start: datetime, amount: timedelta) -> datetime:
         """The earliest instant by which `amount` of office time has passed since `start`.
@@ -206,16 +183,31 @@ class Calendar:
         So a whole day's worth from the opening ends at the closing, not at the next opening. A negative amount gives
         the latest instant that has as much office time before `start`; zero gives `start`.
         """
-        at = _utc(start)
-        for piece in self.walk(start, amount):
-            at = piece.end if amount > ZERO else piece.start
+        at, left = _utc(start), amount
+        if amount > ZERO:
+            for year in range(max(at.year, FIRST_YEAR), LAST_YEAR + 1):
+                made = self._year(year)
+                wanted = made.passed(at) + left
+                if wanted <= made.total:
+                    return made.earliest(wanted)
+                left = wanted - made.total
+        elif amount < ZERO:
+            for year in range(min(at.year, LAST_YEAR), FIRST_YEAR - 1, -1):
+                made = self._year(year)
+                left += made.passed(at)
+                if left >= ZERO:
+                    return made.latest(left)
+        if amount:
+            raise _too_far(amount, start)
         return at
 
     def business_between(self, first: datetime, last: datetime) -> timedelta:
         """Office time from one instant to another; negative when `last` comes first."""
         if last < first:
             return -self.business_between(last, first)
-        return sum((piece.length for piece in self.between(first, last)), ZERO)
+        begin, end = _utc(first), _utc(last)
+        years = map(self._year, range(max(begin.year, FIRST_YEAR), min(end.year, LAST_YEAR) + 1))
+        return sum((year.passed(end) - year.passed(begin) for year in years), ZERO)
 
     def between(self, first: datetime, last: datetime) -> Iterator[Piece]:
         """The office time between two instants, in order."""
@@ -252,7 +244,7 @@ class Calendar:
     def next_business_day(self, day: date, step: int) -> date:
         """The next date with office time after (`step` 1) or before (-1) a date."""
         day += step * DAY
-        while not self.spans(day) or not self.pieces_of(day):
+        while not self.pieces_of(day):
             day += step * DAY
         return day
 
@@ -279,9 +271,8 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _midnight(day: date) -> datetime:
-    """Midnight of a date as if its clock showed UTC: less the zone's offset, it is the instant."""
-    return datetime.combine(day, time(), UTC)
+def _too_far(amount: timedelta, start: datetime) -> CalendarError:
+    return CalendarError(f"{amount} of office time from {start} leads out of all years")
 
 
 def _first(pieces: Iterator[Piece]) -> Piece:

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from mailhelp.desk.calendar import DAY, ZERO, Calendar, Piece, time_words
+from mailhelp.desk.calendar import Calendar, time_words
 from mailhelp.desk.explanation import Explanation, Step, bounded
+from mailhelp.desk.officetime import DAY, ZERO, Piece
 from mailhelp.desk.timewords import clock, day_words, hours, moment
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mailhelp.desk.calendar import ZERO, Calendar
+from mailhelp.desk.calendar import Calendar
 from mailhelp.desk.calendar_explain import day_steps
 from mailhelp.desk.explanation import Step
+from mailhelp.desk.officetime import ZERO
 from mailhelp.desk.timewords import hours, length, moment
 
 

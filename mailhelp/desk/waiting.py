@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from mailhelp.desk.calendar import ZERO
 from mailhelp.desk.elapsed import Gap, Measure
 from mailhelp.desk.explanation import Explanation
+from mailhelp.desk.officetime import ZERO
 
 
 class SequenceError(ValueError):

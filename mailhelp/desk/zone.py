@@ -6,8 +6,7 @@ neither: a wall time there is an instant plus a fixed offset. All arithmetic of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -62,19 +61,3 @@ def _change(zone: str, low: datetime, high: datetime, offset: timedelta) -> date
         else:
             high = middle
     return high
-
-
-def stretches_after(zone: str, at: datetime) -> Iterator[Stretch]:
-    """The stretches from an instant on, the first one cut there."""
-    for year in range(max(at.year, FIRST_YEAR), LAST_YEAR + 1):
-        for stretch in year_stretches(zone, year):
-            if stretch.end > at:
-                yield stretch if stretch.start >= at else replace(stretch, start=at)
-
-
-def stretches_before(zone: str, at: datetime) -> Iterator[Stretch]:
-    """The stretches before an instant, the latest (cut there) first."""
-    for year in range(min(at.year, LAST_YEAR), FIRST_YEAR - 1, -1):
-        for stretch in reversed(year_stretches(zone, year)):
-            if stretch.start < at:
-                yield stretch if stretch.end <= at else replace(stretch, end=at)

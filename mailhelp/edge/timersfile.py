@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mailhelp.desk.calendar import ZERO, Calendar
+from mailhelp.desk.calendar import Calendar
 from mailhelp.desk.elapsed import Measure
+from mailhelp.desk.officetime import ZERO
 from mailhelp.desk.targets import ONE_DAY, SETTINGS, Promise, TargetRule, Targets
 from mailhelp.desk.timepolicy import AfterClosing, Checking, ReplyToClosed, TimePolicy
 from mailhelp.desk.waiting import Send, Sequence, SequenceError
