@@ -50,10 +50,9 @@ class Amount:
         """When this amount has passed since `start`, gaps left out. Business days move by the office time in gaps."""
         if not self.days:
             return advance(start, self.length, gaps, Ruler(self.measure, calendar))
-        counted = explain_days(calendar, start, self.days)
-        ruler = Ruler(Measure.BUSINESS, calendar)
         at = calendar.add_business_days(start, self.days)
-        return push(start, at, gaps, ruler, counted.steps[1:-1])
+        ruler = Ruler(Measure.BUSINESS, calendar)
+        return push(start, at, gaps, ruler, lambda: explain_days(calendar, start, self.days).steps[1:-1])
 
     def plain(self, start: datetime, calendar: Calendar) -> datetime:
         """When this amount has passed since `start`, without any gaps."""

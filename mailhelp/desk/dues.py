@@ -33,15 +33,21 @@ WARNING, ESCALATION = "warning", "escalation"
 class DueTime:
     """One due time. `wake_at` is when there is something to decide next (None: nothing to wait for).
 
-    `stage` is what is then done about a target; `step` is the next step of the waiting sequence.
+    `stage` is what is then done about a target; `step` is the next step of the waiting sequence. `why` tells how it
+    came about, or knows how to.
     """
 
     name: str
     at: datetime | None
     wake_at: datetime | None
-    explanation: Explanation
+    why: Explanation | Due
     stage: str = ""
     step: Next | None = None
+
+    @property
+    def explanation(self) -> Explanation:
+        """How it came about."""
+        return self.why.explanation if isinstance(self.why, Due) else self.why
 
 
 def due_times(ticket: Ticket, line: Timeline, now: datetime, time: TimePolicy) -> Iterator[DueTime]:
@@ -83,7 +89,7 @@ def _targets(ticket: Ticket, line: Timeline, time: TimePolicy) -> Iterator[DueTi
         if (found := target_due(ticket, line, target, time)) is not None:
             start, one = found
             wake_at, stage = _stage(line, target, start, one)
-            yield DueTime(target.value, one.at, wake_at, one.explanation, stage)
+            yield DueTime(target.value, one.at, wake_at, one, stage)
 
 
 def _stage(line: Timeline, target: Target, start: datetime, one: Due) -> tuple[datetime | None, str]:

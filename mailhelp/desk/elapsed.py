@@ -6,7 +6,7 @@ once. A gap without an end lasts until further notice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -62,11 +62,39 @@ class Ruler:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A gap that moves a time on by `lost`, to `at`; where the gap lasts still, the time is not known."""
+
+    gap: Gap
+    lost: timedelta
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reached:
-    """When an amount of time is reached (None: not while the last gap lasts), and how that was counted."""
+    """When an amount of time is reached (None: not while the last gap lasts), and how that was counted.
+
+    The words are made when they are asked for: most due times are only compared with those that stand.
+    """
 
     at: datetime | None
-    steps: tuple[Step, ...]
+    counted: Callable[[], Iterable[Step]]
+    moved: tuple[Moved, ...]
+    start: datetime
+    ruler: Ruler
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How it was counted; made anew at each call."""
+        return (*self.counted(), *map(self._step, self.moved))
+
+    def _step(self, one: Moved) -> Step:
+        gap, zone = one.gap, self.ruler.calendar.zone
+        if gap.end is None:
+            return Step("gap", f"stands still since {moment(gap.start, zone)}: {gap.why or 'paused'}")
+        span = f"{moment(max(gap.start, self.start), zone)} to {moment(gap.end, zone)}"
+        text = f"plus {self.ruler.words(one.lost)} for {gap.why or 'a pause'}, {span}"
+        return Step("gap", text, one.lost, one.at)
 
 
 def merged(gaps: Iterable[Gap]) -> list[Gap]:
@@ -90,22 +118,26 @@ def advance(start: datetime, amount: timedelta, gaps: Iterable[Gap], ruler: Rule
 
     Each gap that begins before that time moves it on by the ruler's time in the gap.
     """
-    return push(start, ruler.add(start, amount), gaps, ruler, ruler.steps(start, amount))
+    return push(start, ruler.add(start, amount), gaps, ruler, lambda: ruler.steps(start, amount))
 
 
-def push(start: datetime, at: datetime, gaps: Iterable[Gap], ruler: Ruler, steps: Iterable[Step] = ()) -> Reached:
-    """Move a time that was counted from `start` on by the gaps that lie before it."""
-    told = list(steps)
-    zone = ruler.calendar.zone
+def push(
+    start: datetime,
+    at: datetime,
+    gaps: Iterable[Gap],
+    ruler: Ruler,
+    counted: Callable[[], Iterable[Step]] = tuple,
+) -> Reached:
+    """Move a time that was counted from `start` on by the gaps that lie before it; `counted` tells how."""
+    moved: list[Moved] = []
     for gap in merged(gaps):
         if gap.start >= at:
             break
         if gap.end is None:
-            told.append(Step("gap", f"stands still since {moment(gap.start, zone)}: {gap.why or 'paused'}"))
-            return Reached(None, tuple(told))
+            moved.append(Moved(gap, ZERO, None))
+            return Reached(None, counted, tuple(moved), start, ruler)
         lost = ruler.between(max(gap.start, start), gap.end) if gap.end > start else ZERO
         if lost:
             at = ruler.add(at, lost)
-            span = f"{moment(max(gap.start, start), zone)} to {moment(gap.end, zone)}"
-            told.append(Step("gap", f"plus {ruler.words(lost)} for {gap.why or 'a pause'}, {span}", lost, at))
-    return Reached(at, tuple(told))
+            moved.append(Moved(gap, lost, at))
+    return Reached(at, counted, tuple(moved), start, ruler)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from mailhelp.desk.amount import Amount
 from mailhelp.desk.calendar import Calendar
-from mailhelp.desk.elapsed import Gap
+from mailhelp.desk.elapsed import Gap, Reached
 from mailhelp.desk.explanation import Explanation, Step, bounded
 from mailhelp.desk.timewords import moment
 
@@ -97,12 +97,14 @@ class Targets:
 
     def promise(self, category: str, queue: str, priority: str, named: Collection[str] = ()) -> Promise:
         """What holds for a ticket; `named` are the targets that rules gave it by name."""
+        fitting = [rule for rule in self.rules if rule.fits(category, queue, priority, named)]
+        if not fitting and not self.general.why:
+            return self.general
         settings: dict[str, Amount | None] = {name: getattr(self.general, name) for name in SETTINGS}
         why: dict[str, str] = {}
-        for rule in self.rules:
-            if rule.fits(category, queue, priority, named):
-                settings.update(rule.settings)
-                why.update(dict.fromkeys(rule.settings, rule.place))
+        for rule in fitting:
+            settings.update(rule.settings)
+            why.update(dict.fromkeys(rule.settings, rule.place))
         return Promise(**settings, why=why)
 
 
@@ -110,15 +112,32 @@ class Targets:
 class Due:
     """When a target is due. `at` is None while the clock stands still; `warn_at` is never before the start."""
 
-    at: datetime | None
+    target: Target
+    promise: Promise
+    reached: Reached
     warn_at: datetime | None
     escalate_at: datetime | None
-    explanation: Explanation
+
+    @property
+    def at(self) -> datetime | None:
+        """The due time."""
+        return self.reached.at
 
     @property
     def paused(self) -> bool:
         """Whether the clock stands still."""
         return self.at is None
+
+    @property
+    def explanation(self) -> Explanation:
+        """How it came about; made anew at each call."""
+        calendar, start, at = self.reached.ruler.calendar, self.reached.start, self.at
+        rule = self.promise.why.get(self.target, "")
+        head = Step("rule", f"promised within {self.promise.amount(self.target)}" + (f" ({rule})" if rule else ""))
+        begin = Step("start", f"start {moment(start, calendar.zone)}, when the mail reached the mail server", at=start)
+        steps = (begin, head, *self.reached.steps, *_results(at, self.warn_at, self.escalate_at, calendar))
+        name = self.target.value.replace("_", " ")
+        return Explanation(name, bounded(steps), at, zone=calendar.zone, version=calendar.version)
 
 
 def due(start: datetime, pauses: Iterable[Gap], target: Target, promise: Promise, calendar: Calendar) -> Due | None:
@@ -134,14 +153,7 @@ def due(start: datetime, pauses: Iterable[Gap], target: Target, promise: Promise
     at = reached.at
     warn_at = max(start, promise.warn_before.before(at, calendar)) if at and promise.warn_before else None
     escalate_at = promise.escalate_after.plain(at, calendar) if at and promise.escalate_after else None
-    rule = promise.why.get(target, "")
-    head = Step("rule", f"promised within {amount}" + (f" ({rule})" if rule else ""))
-    begin = Step("start", f"start {moment(start, calendar.zone)}, when the mail reached the mail server", at=start)
-    steps = [begin, head, *reached.steps, *_results(at, warn_at, escalate_at, calendar)]
-    name = target.value.replace("_", " ")
-    return Due(
-        at, warn_at, escalate_at, Explanation(name, bounded(steps), at, zone=calendar.zone, version=calendar.version)
-    )
+    return Due(target, promise, reached, warn_at, escalate_at)
 
 
 def _results(

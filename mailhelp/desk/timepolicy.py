@@ -46,7 +46,10 @@ class Checking:
 
 @dataclass(frozen=True, slots=True)
 class TimePolicy:
-    """All of it. `resolved_closes_after` is None where resolved reports stay open for a reply for ever."""
+    """All of it. `resolved_closes_after` is None where resolved reports stay open for a reply for ever.
+
+    `version` is a name for all of it: the calendar's version and a digest of the rest. It is kept beside each timer.
+    """
 
     calendar: Calendar = PLAIN
     sequence: Sequence = field(default_factory=Sequence)
@@ -55,15 +58,15 @@ class TimePolicy:
     resolved_closes_after: timedelta | None = timedelta(days=7)
     after_closing: AfterClosing = field(default_factory=AfterClosing)
     after_closing_by_queue: Mapping[str, AfterClosing] = field(default_factory=dict)
+    version: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def version(self) -> str:
-        """A name for all of it: the calendar's version and a digest of the rest. It is kept beside each timer."""
+    def __post_init__(self) -> None:
         rest = (
             self.sequence, self.targets, self.checking, self.resolved_closes_after, self.after_closing,
             sorted(self.after_closing_by_queue.items()),
         )  # fmt: skip
-        return f"{self.calendar.version}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:8]}"
+        digest = hashlib.sha256(repr(rest).encode()).hexdigest()[:8]
+        object.__setattr__(self, "version", f"{self.calendar.version}.{digest}")
 
     def reply_to_closed(self, queue: str) -> AfterClosing:
         """What a reply to a closed report of that queue does."""

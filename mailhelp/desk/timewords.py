@@ -10,19 +10,23 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def day_words(day: date) -> str:
     """`Tue 2026-11-24`."""
-    return f"{WEEKDAYS[day.weekday()]} {day.isoformat()}"
+    return f"{WEEKDAYS[day.weekday()]} {day.year:04}-{day.month:02}-{day.day:02}"
 
 
 def moment(at: datetime, zone: str) -> str:
     """`Tue 2026-11-24 10:00 WIB`, in the zone; seconds where there are any."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{day_words(local.date())} {clock(at, zone)} {local.tzname()}"
+    return f"{day_words(local)} {_clock(local)} {local.tzname()}"
 
 
 def clock(at: datetime, zone: str) -> str:
     """`10:00`, in the zone; seconds where there are any."""
-    local = at.astimezone(ZoneInfo(zone))
-    return local.strftime("%H:%M:%S" if local.second or local.microsecond else "%H:%M")
+    return _clock(at.astimezone(ZoneInfo(zone)))
+
+
+def _clock(local: datetime) -> str:
+    text = f"{local.hour:02}:{local.minute:02}"
+    return f"{text}:{local.second:02}" if local.second or local.microsecond else text
 
 
 def length(amount: timedelta) -> str:
