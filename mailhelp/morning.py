@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from mailhelp.carry_out import carry_out
 from mailhelp.desk.decide import decide
-from mailhelp.desk.effect import SendMail
 from mailhelp.desk.event import DigestDue
 from mailhelp.desk.policy import Policy
 from mailhelp.desk.workcase import Listing, Wants, Work
@@ -66,10 +66,4 @@ def _decide(store: Store, bundle: Bundle, event: DigestDue, key: str, now: datet
     lists = {kind: store.listed(kind, wants, addresses) for kind in kinds}
     case = replace(store.case_of_ticket(0, now), work=Work(lists=lists), away=store.absences())
     decision = decide(case, event, now, policy)
-    mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
-    letters = [bundle.letters.write(mail, f"{key}:{number}", now, _no_files) for number, mail in enumerate(mails)]
-    store.apply(decision, key, letters, policy.version, now)
-
-
-def _no_files(_ref: object) -> bytes:
-    raise LookupError("morning mails carry no files")
+    carry_out(store, bundle, decision, key, now)

@@ -6,16 +6,15 @@ proportion to what is due, not to what exists.
 
 from __future__ import annotations
 
-import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from mailhelp.carry_out import carry_out
 from mailhelp.desk import clockwatch
 from mailhelp.desk.clockwatch import ClockState, Sample
 from mailhelp.desk.decide import decide
-from mailhelp.desk.effect import SendMail
 from mailhelp.desk.event import TimerDue
 from mailhelp.desk.policy import Policy
 from mailhelp.desk.wakeup import LOOK
@@ -89,11 +88,8 @@ class Timers:
                 self._store.postpone_timer(one.id, now + timedelta(days=365))
                 return ""
             decision = decide(case, TimerDue(one.id, one.ticket, one.name), now, bundle.policy)
-            mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
-            write = functools.partial(bundle.letters.write, now=now, load=_no_files)
             unique = f"{key}:{now.isoformat(timespec='seconds')}"
-            letters = [write(mail, f"{unique}:{number}") for number, mail in enumerate(mails)]
-            self._store.apply(decision, key, letters, bundle.version, now)
+            carry_out(self._store, bundle, decision, key, now, unique)
         return decision.code
 
 
@@ -106,10 +102,6 @@ def recompute_all(store: Store, policy: Policy, now: datetime) -> int:
     if count:
         log.info("calendar or times have changed: %d due times are computed anew", count)
     return count
-
-
-def _no_files(_ref: object) -> bytes:
-    raise KeyError("mails of timers carry no files")
 
 
 class ClockWatch:
