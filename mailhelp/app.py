@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -21,6 +22,8 @@ from types import FrameType
 from schedule import Scheduler
 
 from mailhelp import morning
+from mailhelp.alarms import AlarmWatch
+from mailhelp.desk.alarmcase import Health
 from mailhelp.desk.event import SendingFailed
 from mailhelp.edge import sdnotify
 from mailhelp.edge.config import MailboxConfig
@@ -101,7 +104,18 @@ class App:
             look=self._look_everywhere,
             kick=self.outbox.kick,
         )
+        self.alarms = AlarmWatch(
+            store,
+            lambda: self.policies.bundle,
+            [box.name for box in config.mailbox],
+            lambda: min(clock(), self.clock_watch.now()),  # a clock that jumped ahead must not put off what comes later
+            state=self._with_own_state,
+            kick=self.outbox.kick,
+        )
         self._timed_for = ""
+
+    def _with_own_state(self, health: Health) -> Health:
+        return replace(health, clock_held=self.clock_watch.held, rules_refused=self.policies.refused)
 
     def _look_everywhere(self) -> None:
         for watcher in self.watchers:
@@ -190,6 +204,7 @@ class App:
             (2, "rules", self.policies.look),
             (5, "outbox", self.outbox.kick),
             (15, "timers", self._tick),
+            (60, "alarms", self.alarms.look),
             (60, "morning mails", self._morning),
             (30, "watchdog", self._watchdog),
         ):
@@ -269,6 +284,8 @@ class App:
                 pass
             self._tick()
             self.outbox.drain(DRAIN)
+            if self.alarms.look():  # sending may have failed
+                self.outbox.drain(DRAIN)
         for watcher in self.watchers:
             if watcher.config.name not in failed:
                 self._file(watcher)

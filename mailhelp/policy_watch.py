@@ -7,13 +7,14 @@ is wrong the old one stays, and the log and one mail to the admin say what; the 
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from mailhelp.carry_out import carry_out
+from mailhelp.desk.alarmcase import RULES as CODE
 from mailhelp.desk.effect import Alarm, Decision, Effect, SendMail
 from mailhelp.desk.model import MailKind
 from mailhelp.desk.scene import Scene, Trace
@@ -27,7 +28,6 @@ from mailhelp.policy_load import Unsettled
 
 log = logging.getLogger(__name__)
 
-CODE = "rules.refused"
 MOST_PROBLEMS = 20
 
 
@@ -55,6 +55,11 @@ class PolicyWatch:
     def bundle(self) -> Bundle:
         """The bundle in force."""
         return self._bundle
+
+    @property
+    def refused(self) -> bool:
+        """Whether the files as they are now cannot be used."""
+        return self._refused is not None
 
     def begin(self) -> None:
         """Keep the first bundle in the store, before a decision names it."""
@@ -126,21 +131,16 @@ class PolicyWatch:
         with self._store.unit():
             trace = Trace()
             scene = Scene(self._store.case_of_ticket(0, now), now, policy, trace)
-            effects: tuple[Effect, ...] = (Alarm(CODE, text),)
+            mailed: tuple[Effect, ...] = ()
             if policy.desk.admin:
                 shown = {"code": CODE, "text": text, "at": at}
                 mail = SendMail(MailKind.ALARM, "alarm", Address(policy.desk.admin), policy.desk.language, shown)
-                effects += tuple(scene.automatic(mail))
-            mails = [one for one in effects if isinstance(one, SendMail)]
-            write = functools.partial(bundle.letters.write, now=now, load=_no_files)
-            letters = [write(mail, f"{key}:{number}") for number, mail in enumerate(mails)]
-            decision = Decision(effects, CODE, "changed rules cannot be used: the old ones stay", trace.data)
-            self._store.apply(decision, key, letters, bundle.version, now)
+                mailed = tuple(scene.automatic(mail))
+            told = any(isinstance(effect, SendMail) for effect in mailed)
+            reason = "changed rules cannot be used: the old ones stay"
+            decision = Decision((Alarm(CODE, text, told=told), *mailed), CODE, reason, trace.data)
+            carry_out(self._store, bundle, decision, key, now)
         self._kick()
-
-
-def _no_files(_ref: object) -> bytes:
-    raise KeyError("an alarm carries no files")
 
 
 def _shortened(error: UserError) -> str:

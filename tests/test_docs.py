@@ -18,7 +18,7 @@ from mailhelp.edge.rules import load_policy
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"])
 TOP = {path.stem for path in (ROOT / "mailhelp").iterdir() if path.suffix == ".py" or path.is_dir()}
-CODES = {"mail.refused", "mail.undelivered"}
+CODES = {"mail.refused", "mail.undelivered", "mail.uncertain", "mail.quarantined"}
 """Codes of alarms that look like names of modules."""
 FILE = re.compile(r"\.(?:toml|yaml|md|json|py|eml|db|service|pem|html|png|lock|case)$")
 

@@ -14,7 +14,9 @@ PACKAGE = ROOT / "mailhelp"
 
 # Each layer may import itself and what stands below it (design §3).
 LAYERS = ["mail", "desk", "edge", "middle", "app", "cli"]
-MIDDLE = {"intake", "timers", "outbox", "audit", "embedded", "gather", "policy", "replay", "simulate"}
+MIDDLE = {
+    *("alarms", "audit", "carry", "embedded", "gather", "intake", "outbox", "policy", "replay", "simulate", "timers"),
+}
 BELOW_ALL = {"errors", "__init__"}
 IMPURE = {
     "time", "random", "secrets", "os", "socket", "logging", "threading", "subprocess", "asyncio", "tempfile", "shutil",

@@ -96,4 +96,6 @@ _TELL: Mapping[str, Callable[[Data], str]] = {
     "Withdraw": lambda e: f"Take back the reminders of report {e['ticket']} that have not left.",
     "Release": lambda e: f"Take up the held mail (arrival {e['arrival']}) again: its agent has confirmed it.",
     "Alarm": lambda e: f"Alarm for the admin: {e['text']}",
+    "AlarmOver": lambda e: f"End the alarm: {e['text']}",
+    "AlarmsTold": lambda e: f"Note that the admin is mailed of {len(e['alarms'])} alarms.",
 }

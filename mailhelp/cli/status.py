@@ -10,13 +10,16 @@ from typing import Any
 import click
 
 from mailhelp.cli.output import local, one_line, print_json, print_table
+from mailhelp.desk.alarmcase import ARRIVALS, IMAP, LASTING, SWEEP, UNCERTAIN
 from mailhelp.edge.config import Config, load
 from mailhelp.home import now_utc, open_store
 
 PATIENCE = timedelta(minutes=10)
 """How long a mailbox may go without being looked into, and an arrival without a decision."""
+SAID = frozenset({IMAP, SWEEP, ARRIVALS, UNCERTAIN})
+"""Alarms whose causes are told anyway."""
 RECENT = timedelta(days=1)
-"""How long an alarm counts. It stays listed for longer."""
+"""How long an alarm of what happened once counts. It stays listed for longer."""
 
 
 @click.command("status")
@@ -51,7 +54,8 @@ def attention(found: dict[str, Any], config: Config, now: datetime) -> Iterator[
     for row in found["uncertain"]:
         yield f"Mail {row['id']} to {row['recipient']} may or may not have arrived."
     for row in found["alarms"]:
-        if now - row["last_at"] <= RECENT:
+        counts = row["code"] in LASTING or now - row["last_at"] <= RECENT
+        if counts and row["over_at"] is None and row["code"] not in SAID:
             yield f"Alarm {row['code']}: {one_line(row['text'], 120)}"
 
 
@@ -79,7 +83,17 @@ def _print_status(found: dict[str, Any], zone: str) -> None:
             )
             print_table(title, ("id", "kind", "to", "ticket", "what the server said"), mails)
     if found["alarms"]:
-        alarms = ((local(row["last_at"], zone), row["code"], row["count"], row["text"]) for row in found["alarms"])
-        print_table("Alarms", ("when", "code", "times", "text"), alarms)
+        alarms = (
+            (
+                local(row["last_at"], zone),
+                row["code"],
+                row["count"],
+                local(row["told_at"], zone) if row["told_at"] else "",
+                local(row["over_at"], zone) if row["over_at"] else "",
+                row["text"],
+            )
+            for row in found["alarms"]
+        )
+        print_table("Alarms", ("when", "code", "times", "mailed", "over", "text"), alarms)
     for line in found["attention"]:
         click.echo(f"! {line}")

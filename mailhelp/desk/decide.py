@@ -12,6 +12,7 @@ from typing import assert_never
 
 from mailhelp.desk import (
     agentmail,
+    alarms,
     comeback,
     confirm,
     dialogue,
@@ -29,7 +30,7 @@ from mailhelp.desk.authority import weigh
 from mailhelp.desk.commands import behalf, links
 from mailhelp.desk.commands.absence import with_absences
 from mailhelp.desk.effect import Decision, Effect
-from mailhelp.desk.event import Arrived, DigestDue, Event, SendingFailed, TimerDue, Unreadable
+from mailhelp.desk.event import AlarmsDue, Arrived, DigestDue, Event, SendingFailed, TimerDue, Unreadable
 from mailhelp.desk.model import Authority, Case, Proof, Ticket
 from mailhelp.desk.policy import Policy
 from mailhelp.desk.scene import Mail, Scene, Trace
@@ -63,6 +64,9 @@ def decide(case: Case, event: Event, now: datetime, policy: Policy, evidence: Ev
         case DigestDue():
             trace.data["kind"] = "digest"
             effects = tuple(digest.morning(scene, event))
+        case AlarmsDue():
+            trace.data["kind"] = "alarms"
+            effects = tuple(alarms.watched(scene, event))
         case _:
             assert_never(event)
     effects = tuple(timing.followed(scene, effects))

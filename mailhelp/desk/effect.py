@@ -243,10 +243,29 @@ class SetAbsence:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something the admin must know of; written to the log and the alarm table, mailed by the gate's own rule."""
+    """Something the admin must know of: kept in the alarm table, mailed when `desk.alarms` says so.
+
+    `told`: this decision mails it itself, or it is about a mail to the admin, of which no further mail may tell.
+    """
 
     code: str
     text: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmOver:
+    """The cause of an alarm is gone."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsTold:
+    """The admin is mailed of these alarms (code and text) by this decision."""
+
+    alarms: tuple[tuple[str, str], ...]
 
 
 Effect = (
@@ -270,6 +289,8 @@ Effect = (
     | CancelMail
     | SetAbsence
     | Alarm
+    | AlarmOver
+    | AlarmsTold
 )
 
 

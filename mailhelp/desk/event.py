@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailhelp.desk.alarmcase import Health, Raised
 from mailhelp.desk.model import Arrival, MailKind
 from mailhelp.desk.prepared import Prepared
 from mailhelp.mail.message import Message
@@ -64,4 +65,13 @@ class DigestDue:
     address: str = ""
 
 
-Event = Arrived | Unreadable | SendingFailed | TimerDue | DigestDue
+@dataclass(frozen=True, slots=True)
+class AlarmsDue:
+    """Time to look at the alarms; `waiting`: the last mail about them has not left yet, so none is written now."""
+
+    raised: tuple[Raised, ...]
+    health: Health
+    waiting: bool = False
+
+
+Event = Arrived | Unreadable | SendingFailed | TimerDue | DigestDue | AlarmsDue

@@ -41,7 +41,8 @@ def reported(mail: Mail) -> Iterator[Effect]:
         return
     if ticket is None:
         reason = f"a delivery report about a mail to {original.recipient} that belongs to no report"
-        yield Alarm("mail.undelivered", f"A mail to {original.recipient} was not delivered.")
+        to_admin = original.kind is MailKind.ALARM
+        yield Alarm("mail.undelivered", f"A mail to {original.recipient} was not delivered.", told=to_admin)
         yield from mail.end(End.IGNORED, "delivery.no-ticket", reason)
         return
     recipients = mail.message.report.recipients if mail.message.report else ()
@@ -60,7 +61,7 @@ def refused(scene: Scene, event: SendingFailed) -> Iterator[Effect]:
     ticket = scene.case.candidates.get(event.ticket)
     what = f"our {event.kind.value} to {event.recipient}"
     if ticket is None or event.kind in _TO_AGENTS:
-        yield Alarm("mail.refused", f"{what}: {event.code} {event.reply}")
+        yield Alarm("mail.refused", f"{what}: {event.code} {event.reply}", told=event.kind is MailKind.ALARM)
         scene.trace.conclude("sending.alarm", f"{what} did not leave: only the admin can help")
         return
     verdict = "may or may not have arrived" if event.uncertain else f"was refused: {event.code} {event.reply}"
@@ -82,7 +83,8 @@ def _consequences(scene: Scene, ticket: Ticket, failed: Failed) -> Iterator[Effe
     if not failed.final:
         return
     if failed.kind in _TO_AGENTS:
-        yield Alarm("agent.unreachable", f"Our {failed.kind.value} to {failed.recipient} failed: {failed.reply}")
+        text = f"Our {failed.kind.value} to {failed.recipient} failed: {failed.reply}"
+        yield Alarm("agent.unreachable", text, told=failed.kind is MailKind.ALARM)
     elif failed.kind is MailKind.ANSWER:
         notice = context.failure(scene, ticket, failed.recipient, failed.reply, "", uncertain=failed.uncertain)
         yield from notify.tell(scene, ticket, notice)

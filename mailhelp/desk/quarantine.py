@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mailhelp.desk import context, notify, words
 from mailhelp.desk.article import filed
-from mailhelp.desk.effect import AddArticle, AttachmentRef, Effect, EndArrival, OpenTicket, Tag
+from mailhelp.desk.effect import AddArticle, Alarm, AttachmentRef, Effect, EndArrival, OpenTicket, Tag
 from mailhelp.desk.event import Unreadable
 from mailhelp.desk.model import Arrival, ArticleKind, End, Participant, Role, State, Ticket
 from mailhelp.desk.scene import Mail, Scene
@@ -69,3 +69,4 @@ def _told(scene: Scene, ticket: Ticket, arrival: Arrival, sender: str, why: str)
     shown = context.quarantined(scene, ticket, sender, why)
     notice = notify.Notice("quarantine_notice", shown, attachments=(raw,) if fits else ())
     yield from notify.tell(scene, ticket, notice)
+    yield Alarm("mail.quarantined", "Mail stands in quarantine; `mailhelp quarantine` lists it.")

@@ -58,6 +58,9 @@ class Ledger(Protocol):
     def service(self, what: str, account: str, ok: bool, at: datetime, detail: str = "") -> None:  # noqa: FBT001
         """Note that something was usable or not."""
 
+    def alarm(self, code: str, text: str, now: datetime) -> None:
+        """Let the admin know."""
+
 
 def back_off(failures: int, chance: float) -> float:
     """Seconds to wait after so many failures in a row; `chance` (0 to 1) spreads them over half to all of it."""
@@ -153,9 +156,17 @@ class AccountWatcher:
                 missing = [uid for uid in part if uid not in known]
                 if missing:
                     log.warning("%s: %d mails below the mark were not known", self.config.name, len(missing))
-                    new += self._accept(folder, missing)
+                    new += self._found(folder, missing)
         self._store.service("sweep", self.config.name, not self._passed_over, begun_at)
         self._swept_at = time.monotonic()
+        return new
+
+    def _found(self, folder: Folder, missing: list[int]) -> int:
+        """Accept what should be in the ledger and is not: the admin must know."""
+        new = self._accept(folder, missing)
+        if new:
+            text = f"Mail stood in the mailbox {self.config.name} that was not in the ledger; it was taken."
+            self._store.alarm("sweep.found", text, self._clock())
         return new
 
     def file(self) -> int:

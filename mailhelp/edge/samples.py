@@ -208,6 +208,29 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "text": "Dalam satu jam sudah 2000 surel otomatis terkirim. Surel otomatis berikutnya ditahan.",
         "at": "25 November 2026 10.42 WIB",
     },
+    "alarms": {
+        **COMMON,
+        "title": "Perlu perhatian: 2 hal",
+        "news": [
+            {
+                "what": "new",
+                "code": "imap.down",
+                "text": "The mailbox main cannot be read.",
+                "at": "2026-11-25 10:42 WIB",
+                "times": 1,
+                "gone": False,
+            },
+            {
+                "what": "over",
+                "code": "smtp.down",
+                "text": "Mail cannot be sent since 2026-11-25 02:10 UTC: 421 try again later",
+                "at": "2026-11-25 10:40 WIB",
+                "times": 0,
+                "gone": True,
+            },
+        ],
+        "left": 3,
+    },
     **samples_time.contexts(COMMON, _ITEMS),
 }
 

@@ -37,6 +37,7 @@ class DeskEdge:
         self.policy = load_policy(config, self.path.parent)
         self.desk = self.policy.desk.address
         self.agents = frozenset(agent.address for agent in self.policy.team.agents.values())
+        self.staff = self.agents | {self.policy.desk.admin}
         self.letters = Letters(Templates.load(Path(config.templates_dir)), KEYRING, self.policy.desk)
         self.store = self.make_store(f"sqlite:///{folder / 'desk.db'}")
         self.store.open(self.policy.desk.first_number)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from mailhelp.alarms import AlarmWatch
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.config import Config
 from mailhelp.edge.smtp import Outcome, Result
@@ -47,8 +48,10 @@ class FakeEdge(DeskEdge):
         self.uid = 0
         readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
         self._sent: list[Got] = []
-        self.timers = Timers(self.store, lambda: Bundle(self.policy, self.letters), ("main",), lambda: self.now)
-        self.intake = Intake(self.store, readers, lambda: Bundle(self.policy, self.letters), KEYRING, lambda: self.now)
+        bundle = Bundle(self.policy, self.letters)
+        self.timers = Timers(self.store, lambda: bundle, ("main",), lambda: self.now)
+        self.alarm_watch = AlarmWatch(self.store, lambda: bundle, ("main",), lambda: self.now)
+        self.intake = Intake(self.store, readers, lambda: bundle, KEYRING, lambda: self.now)
 
     def send_in(self, raw: bytes) -> None:
         """A mail stands in the intake folder; the desk takes it, and what it releases."""
@@ -70,6 +73,8 @@ class FakeEdge(DeskEdge):
             pass
         self.timers.run()
         self._sent += self._send()
+        if self.alarm_watch.look():
+            self._sent += self._send()
 
     def _send(self) -> list[Got]:
         """All that is due leaves now, or is refused."""

@@ -69,7 +69,7 @@ class HostEdge(DeskEdge):
         self._post, smtp_port = post
         super().__init__(folder, desk, _on(configured(desk), user, host.imap_port, smtp_port))
         self._host, self._readers = host, readers
-        for address in (user, *people):
+        for address in {user, self.policy.desk.admin, *people}:
             host.add_user(address, PASSWORD)
         self._seen = len(self._post.travelled)
         options = read_options(self.config, self.policy.desk)

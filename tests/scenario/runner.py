@@ -24,6 +24,10 @@ class Edge(Protocol):
     def agents(self) -> frozenset[str]:
         """The addresses of all agents: none may reach a requester."""
 
+    @property
+    def staff(self) -> frozenset[str]:
+        """The agents and the admin."""
+
     def at(self, now: datetime) -> None:
         """It is `now` (aware UTC). Edges with a real clock pass over this."""
 
@@ -244,7 +248,7 @@ class Player:
         if mail.recipient == self.edge.desk:
             raise self._failure("the desk writes to itself")
         leaked = [addr for addr in self.edge.agents if addr.encode() in mail.raw]
-        if mail.recipient not in self.edge.agents and leaked:
+        if mail.recipient not in self.edge.staff and leaked:
             raise self._failure(f"the mail to {mail.recipient} shows {leaked[0]}")
         if not mail.text.strip():
             raise self._failure(f"the mail to {mail.recipient} has no text part")

@@ -14,6 +14,7 @@ import peewee
 
 from mailhelp.edge.store.accounts import AccountsPart
 from mailhelp.edge.store.agentwork import AgentPart
+from mailhelp.edge.store.alarms import AlarmPart
 from mailhelp.edge.store.apply import ApplyPart
 from mailhelp.edge.store.cases import CasePart
 from mailhelp.edge.store.database import TROUBLE, prepare_file, sqlite_path
@@ -64,6 +65,7 @@ class Store(
     PolicyPart,
     AgentPart,
     TimelinePart,
+    AlarmPart,
 ):
     """The store at `url` (`sqlite:///FILE` or `postgresql://...`); safe to share between threads."""
 

@@ -14,14 +14,13 @@ from mailhelp.desk.files import is_picture
 from mailhelp.desk.model import End, MailKind, Role, State
 from mailhelp.edge.store import schema
 from mailhelp.edge.store.agentwork import cancel, set_absence
+from mailhelp.edge.store.alarms import end_alarm, raise_alarm, tell
 from mailhelp.edge.store.engine import Engine
 from mailhelp.edge.store.fields import index_key
 from mailhelp.edge.store.letters import queue_letter
 from mailhelp.edge.store.pen import ROUND_ROBIN, Conflict, Pen
 from mailhelp.edge.store.records import Letter
 from mailhelp.edge.store.tickets import field_detail
-
-_ALARM_CHARS = 500
 
 
 class ApplyPart:
@@ -104,7 +103,11 @@ def _apply(pen: Pen, effect: fx.Effect, letter: Letter | None) -> None:  # noqa:
         case fx.SetAbsence():
             set_absence(pen.engine, effect.agent, effect.first, effect.last)
         case fx.Alarm():
-            _alarm(pen, effect)
+            raise_alarm(pen.engine, effect, pen.now)
+        case fx.AlarmOver():
+            end_alarm(pen.engine, effect, pen.now)
+        case fx.AlarmsTold():
+            tell(pen.engine, effect, pen.now)
         case _:
             assert_never(effect)
 
@@ -311,14 +314,3 @@ def _cancel(pen: Pen, effect: fx.CancelMail) -> None:
                 "root_id = CASE WHEN root_id = ? THEN '' ELSE root_id END WHERE ticket = ? AND last_id = ?",
                 message_id, message_id, number, message_id,
             )  # fmt: skip
-
-
-def _alarm(pen: Pen, effect: fx.Alarm) -> None:
-    raise_alarm(pen.engine, effect.code, effect.text, pen.now)
-
-
-def raise_alarm(engine: Engine, code: str, text: str, now: datetime) -> None:
-    """Count an alarm: one row for each code and text."""
-    values = {"code": code, "text": text[:_ALARM_CHARS], "since": now, "last_at": now, "count": 1}
-    upsert = "ON CONFLICT (code, text) DO UPDATE SET last_at = excluded.last_at, count = alarm.count + 1"
-    engine.insert(schema.Alarm, values, upsert)

@@ -315,13 +315,16 @@ class Service(Table):
 
 
 class Alarm(Table):
-    """Something the admin must know of, counted per code and text."""
+    """Something the admin must know of, counted per code and text; `told_count` of it was mailed, last at `told_at`."""
 
     code = Text()
     text = Text()
     since = UtcField()
     last_at = UtcField()
     count = IntegerField()
+    told_count = IntegerField()
+    told_at = OptionalUtcField()
+    over_at = OptionalUtcField()
 
     class Meta:
         """The key."""

@@ -1,4 +1,4 @@
-"""The service log, alarms, timers and policy versions: what the desk must remember besides tickets."""
+"""The service log, timers and policy versions: what the desk must remember besides tickets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailhelp.edge.store import schema
-from mailhelp.edge.store.apply import raise_alarm
 from mailhelp.edge.store.engine import Engine
 from mailhelp.edge.store.fields import from_utc
 from mailhelp.edge.store.records import DueTimer
@@ -73,18 +72,6 @@ class ServicePart:
         with self.engine.reading():
             rows = self.engine.rows(sql, now, limit)
         return [DueTimer(timer, ticket, name, from_utc(due) or now) for timer, ticket, name, due in rows]
-
-    def alarm(self, code: str, text: str, now: datetime) -> None:
-        """Raise an alarm outside a decision (a login that fails, a breaker): one row per code and text, counted."""
-        with self.engine.unit():
-            raise_alarm(self.engine, code, text, now)
-
-    def alarms(self, limit: int = 20) -> list[dict[str, Any]]:
-        """The latest alarms, newest first."""
-        with self.engine.reading():
-            return [
-                dict(row.__data__) for row in self.engine.fetch(schema.Alarm, "ORDER BY last_at DESC LIMIT ?", limit)
-            ]
 
     def remember_policy(self, version: str, content: Mapping[str, Any], now: datetime) -> bool:
         """Keep a policy under its hash; returns whether it is new."""

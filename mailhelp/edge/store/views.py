@@ -142,7 +142,7 @@ class ViewPart:
                 "service": self._all(
                     schema.Service, "WHERE id IN (SELECT MAX(id) FROM service GROUP BY what, account) ORDER BY id"
                 ),
-                "alarms": self._all(schema.Alarm, "ORDER BY last_at DESC LIMIT 20"),
+                "alarms": self._all(schema.Alarm, "ORDER BY over_at IS NOT NULL, last_at DESC LIMIT 20"),
             }
 
     def _counts(self, sql: str) -> dict[str, int]:

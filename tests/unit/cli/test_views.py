@@ -203,6 +203,10 @@ def _service(
     return {"what": what, "account": account, "up": up, "until": NOW - ago, "detail": "refused"}
 
 
+def _alarm(code: str, text: str, days: int = 0, over_at: datetime | None = None) -> dict[str, Any]:
+    return {"code": code, "text": text, "last_at": NOW - timedelta(days=days), "over_at": over_at}
+
+
 @pytest.mark.parametrize(
     ("found", "says"),
     [
@@ -215,8 +219,11 @@ def _service(
         (_status(service=[_service(account="lama", ago=PATIENCE * 2)]), ""),
         (_status(pending=3, oldest_pending_at=NOW - PATIENCE * 2), "3 arrivals wait"),
         (_status(pending=3, oldest_pending_at=NOW - PATIENCE / 2), ""),
-        (_status(alarms=[{"code": "gate.breaker", "text": "stop", "last_at": NOW}]), "Alarm gate.breaker: stop"),
-        (_status(alarms=[{"code": "x", "text": "old", "last_at": NOW - timedelta(days=2)}]), ""),
+        (_status(alarms=[_alarm("gate.breaker", "stop")]), "Alarm gate.breaker: stop"),
+        (_status(alarms=[_alarm("x", "old", days=2)]), ""),
+        (_status(alarms=[_alarm("clock.jumped", "held", days=2)]), "Alarm clock.jumped: held"),
+        (_status(alarms=[_alarm("clock.jumped", "held", over_at=NOW)]), ""),
+        (_status(alarms=[_alarm("imap.down", "told by the mailbox itself")]), ""),
     ],
 )
 def test_what_needs_a_person(desk: Desk, found: dict[str, Any], says: str) -> None:

@@ -730,6 +730,7 @@ def test_delivery_reports_about_nothing_of_ours_are_ignored() -> None:
     assert (end(unmatched).end, unmatched.code, unmatched.effects[1:]) == (End.IGNORED, "delivery.unmatched", ())
     alarm = act(case(**about(MailKind.ALARM, 0, 0)), bounce())
     assert (end(alarm).end, alarm.code) == (End.IGNORED, "delivery.no-ticket")
+    assert [one.told for one in of(alarm, Alarm)] == [True]  # a mail about a mail to the admin would go round for ever
 
 
 def test_a_report_that_could_not_be_read_as_one_is_filed_with_its_text() -> None:
@@ -905,6 +906,7 @@ def test_a_refused_notice_only_raises_an_alarm(kind: MailKind) -> None:
     """No mail about a mail to an agent: no loop is possible."""
     decision = say(failed(kind, slot=3))
     assert {type(effect) for effect in decision.effects} == {Alarm}
+    assert of(decision, Alarm)[0].told is (kind is MailKind.ALARM)  # else the admin would be mailed of that, too
 
 
 def test_a_failed_mail_without_a_ticket_raises_an_alarm() -> None:
