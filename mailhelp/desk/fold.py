@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_FOLDED = 200_000
 """Characters of one text that comparisons look at; the rest is kept but not searched."""
+
+_NAME = 80
+"""Characters up to which a text may be a name, a label or a short value: they come again with each mail."""
 
 _COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _WORD = re.compile(r"\w+")
@@ -33,6 +37,11 @@ def words(text: str) -> tuple[str, ...]:
 
 def key(text: str) -> str:
     """The form in which names, labels and choices are compared: folded words with one space between."""
+    return _name_key(text) if len(text) <= _NAME else " ".join(words(text))
+
+
+@lru_cache(maxsize=8192)
+def _name_key(text: str) -> str:
     return " ".join(words(text))
 
 

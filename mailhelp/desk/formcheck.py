@@ -10,7 +10,7 @@ from mailhelp.desk import formtest
 from mailhelp.desk.category import UNSORTED
 from mailhelp.desk.fold import words
 from mailhelp.desk.formfield import Form, FormField
-from mailhelp.desk.formneed import Fields, Standing, standing
+from mailhelp.desk.formneed import Fields, Standing, place, wanted
 from mailhelp.desk.formtest import Fault
 from mailhelp.desk.formwords import LANGUAGES, text
 from mailhelp.desk.model import Doubt, FieldValue
@@ -86,13 +86,14 @@ class _Checker:
 
     def findings(self) -> Iterator[Finding]:
         swaps = formtest.exchanges(self.form, self.fields, self.sender)
+        required = wanted(self.fields, self.categories)
         for item in self.form.fields:
-            place = standing(item, self.fields, self.categories)
+            standing = place(item, self.fields, required)
             value = self.fields.get(item.name)
             if value is None or not value.value.strip():
-                if place is Standing.REQUIRED and not self._told_elsewhere(item):
+                if standing is Standing.REQUIRED and not self._told_elsewhere(item):
                     yield self._missing(item)
-            elif place is Standing.FORBIDDEN:
+            elif standing is Standing.FORBIDDEN:
                 yield self._said(item, Kind.WARNING, Fault("not-needed", "warn"))
             else:
                 yield from self._value(item, value, swaps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailhelp.desk.fold import key
 from mailhelp.desk.model import Doubt, FieldValue
 from mailhelp.desk.near import Names
 
@@ -34,6 +35,12 @@ class Need:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     present: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    keys: tuple[tuple[str, frozenset[str]], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        own = {"category": self.category, "subcategory": self.subcategory, "user_type": self.user_type}
+        named = ((name, values) for name, values in (own | dict(self.fields)).items() if values)
+        object.__setattr__(self, "keys", tuple((name, frozenset(map(key, values))) for name, values in named))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from mailhelp.desk.category import defaults
@@ -27,14 +27,30 @@ def standing(item: FormField, fields: Fields, categories: Mapping[str, Category]
 
     A category or subcategory may require more fields than the form does.
     """
-    if any(holds(need, fields) for need in item.forbidden):
+    return place(item, fields, wanted(fields, categories))
+
+
+def wanted(fields: Fields, categories: Mapping[str, Category]) -> tuple[str, ...]:
+    """The fields that the category and subcategory of such a report require."""
+    return defaults(_value(fields, "category"), _value(fields, "subcategory"), categories).required
+
+
+def place(item: FormField, fields: Fields, required: Collection[str]) -> Standing:
+    """What a field is for a report with these values; `required` are the fields that its category wants."""
+    if _any_holds(item.forbidden, fields):
         return Standing.FORBIDDEN
-    if any(holds(need, fields) for need in item.optional):
+    if _any_holds(item.optional, fields):
         return Standing.OPTIONAL
-    wanted = defaults(_value(fields, "category"), _value(fields, "subcategory"), categories).required
-    if item.name in wanted or any(holds(need, fields) for need in item.required):
+    if item.name in required or _any_holds(item.required, fields):
         return Standing.REQUIRED
     return Standing.OPTIONAL
+
+
+def _any_holds(needs: tuple[Need, ...], fields: Fields) -> bool:
+    for need in needs:  # noqa: SIM110 - a generator costs more than most needs
+        if holds(need, fields):
+            return True
+    return False
 
 
 def required(form: Form, fields: Fields, categories: Mapping[str, Category]) -> tuple[str, ...]:
@@ -44,17 +60,18 @@ def required(form: Form, fields: Fields, categories: Mapping[str, Category]) -> 
 
 def holds(need: Need, fields: Fields) -> bool:
     """Whether a condition holds: all of its parts do."""
-    named = {"category": need.category, "subcategory": need.subcategory, "user_type": need.user_type, **need.fields}
-    return (
-        all(_is_one_of(_value(fields, name), values) for name, values in named.items() if values)
-        and all(_value(fields, name) for name in need.present)
-        and not any(_value(fields, name) for name in need.missing)
-    )
+    for name, keys in need.keys:
+        if key(_value(fields, name)) not in keys:
+            return False
+    for name in need.present:
+        if not _value(fields, name):
+            return False
+    for name in need.missing:  # noqa: SIM110 - as above
+        if _value(fields, name):
+            return False
+    return True
 
 
 def _value(fields: Fields, name: str) -> str:
-    return fields[name].value.strip() if name in fields else ""
-
-
-def _is_one_of(value: str, wanted: tuple[str, ...]) -> bool:
-    return key(value) in {key(item) for item in wanted}
+    found = fields.get(name)
+    return found.value.strip() if found else ""

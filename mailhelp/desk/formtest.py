@@ -52,7 +52,8 @@ def exchanges(form: Form, fields: Fields, sender: str) -> dict[str, str]:
     Two values are exchanged where each is wrong in its own field and right in the other's. A single one looks like
     another's where it is wrong as it stands, an identity number or an address, and the other field is empty.
     """
-    bad = [item for item in form.fields if _is_bad(item, _value(fields, item.name, ""), fields, sender)]
+    given = ((item, _value(fields, item.name, "")) for item in form.fields if item.name in fields)
+    bad = [item for item, value in given if _is_bad(item, value, fields, sender)]
     found: dict[str, str] = {}
     for first in bad:
         for second in bad:
