@@ -59,6 +59,8 @@ def given(mail: Mail, ticket: Ticket, asked: frozenset[str] = frozenset()) -> Gi
 
 def _good(mail: Mail, ticket: Ticket, found: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
     """Without values that are wrong where the ticket has a right one."""
+    if ticket.fields.keys().isdisjoint(found):
+        return dict(found)
     before = {one.name for one in lacking(ticket, mail.policy, mail.now)}
     after = replace(ticket, fields={**ticket.fields, **found})
     wrong = {one.name for one in lacking(after, mail.policy, mail.now)} - before

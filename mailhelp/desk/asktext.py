@@ -40,8 +40,8 @@ class Has:
     def why(self, facts: Facts) -> str:
         """`text has 'lupa kata sandi'`, or `text has none of: lupa, reset`."""
         words = facts.words(self.where)
-        found = next((phrase for phrase in self.phrases if key(phrase) and words.has(key(phrase))), "")
-        if found:
+        if self.holds(facts):
+            found = next((phrase for phrase in self.phrases if key(phrase) and words.has(key(phrase))), "")
             return f"{self.where} has {shown(found)}"
         if len(self.phrases) == 1:
             return f"{self.where} does not have {shown(self.phrases[0])}"

@@ -37,9 +37,9 @@ def wanted(fields: Fields, categories: Mapping[str, Category]) -> tuple[str, ...
 
 def place(item: FormField, fields: Fields, required: Collection[str]) -> Standing:
     """What a field is for a report with these values; `required` are the fields that its category wants."""
-    if _any_holds(item.forbidden, fields):
+    if item.forbidden and _any_holds(item.forbidden, fields):
         return Standing.FORBIDDEN
-    if _any_holds(item.optional, fields):
+    if item.optional and _any_holds(item.optional, fields):
         return Standing.OPTIONAL
     if item.name in required or _any_holds(item.required, fields):
         return Standing.REQUIRED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mailhelp.desk import identity
 from mailhelp.desk.asktext import compile_pattern
@@ -34,7 +35,7 @@ class Fault:
 
 def faults(item: FormField, value: str, form: Form, fields: Fields, sender: str, year: int) -> Iterator[Fault]:
     """All that is wrong with a value: what its type says, then the checks of the form."""
-    found = list(_of_type(item, value, year))
+    found = _of_type(item, value, year)
     yield from found
     if item.type == "nuptk" and value and value == _value(fields, _of(form, "nik"), sender):
         yield Fault("nuptk.nik", "warn")
@@ -95,35 +96,56 @@ def _is_bad(item: FormField, value: str, fields: Fields, sender: str) -> bool:
     if not value:
         return False
     if item.type == "text":
-        return bool(_ADDRESS.fullmatch(value) or identity.kinds(identity.plain(value)))
-    if any(
-        fault.code.endswith((".length", ".digits")) or fault.code.startswith("not-a")
-        for fault in _of_type(item, value, 0)
-    ):
-        return True
+        return _is_no_text(value)
+    for fault in _of_type(item, value, 0):
+        if fault.code.endswith((".length", ".digits")) or fault.code.startswith("not-a"):
+            return True
+    if item.type != "email":
+        return False
     domains = [check for check in item.checks if check.kind in ("domain", "not_domain")]
-    return item.type == "email" and any(_failed(check, value, fields, sender) for check in domains)
+    return any(_failed(check, value, fields, sender) for check in domains)
 
 
-def _of_type(item: FormField, value: str, year: int) -> Iterator[Fault]:
+@lru_cache(maxsize=2048)
+def _is_no_text(value: str) -> bool:
+    """Whether this is an address or an identity number."""
+    return bool(_ADDRESS.fullmatch(value) or identity.kinds(identity.plain(value)))
+
+
+def _of_type(item: FormField, value: str, year: int) -> tuple[Fault, ...]:
     """What the type of a field says about a value. What is an error by itself is as grave as the field says."""
     match item.type:
-        case "npsn" | "nisn" | "nik" | "nuptk":
-            for fault in identity.faults(item.type, value, year):
-                yield Fault(fault.code, item.severity if fault.severity == "error" else "warn", fault.values)
-        case "email" if not _ADDRESS.fullmatch(value):
-            yield Fault("not-an-address", item.severity, (value,))
-        case "phone" if not _FEWEST_DIGITS <= sum(char.isdigit() for char in value) <= _MOST_DIGITS:
-            yield Fault("not-a-phone", item.severity, (value,))
         case "choice" | "date" | "number":
+            if item.type == "choice" and item.choice_names.exact(value):
+                return ()
             known = understood(value, item)
-            if not known.text:
-                doubt = known.doubt
-                yield Fault(doubt.code if doubt else "matches", item.severity, doubt.values if doubt else ())
-        case "text" if _is_bad(item, value, {}, ""):
-            yield Fault("matches", "warn")
+            doubt = known.doubt
+            if known.text:
+                return ()
+            return (Fault(doubt.code, item.severity, doubt.values) if doubt else Fault("matches", item.severity),)
+        case "long text":
+            return ()
         case _:
-            return
+            return _of_plain_type(item.type, item.severity, value, year)
+
+
+@lru_cache(maxsize=2048)
+def _of_plain_type(kind: str, severity: str, value: str, year: int) -> tuple[Fault, ...]:
+    """The same where nothing else of the field matters. One mail's values are checked several times."""
+    match kind:
+        case "npsn" | "nisn" | "nik" | "nuptk":
+            return tuple(
+                Fault(fault.code, severity if fault.severity == "error" else "warn", fault.values)
+                for fault in identity.faults(kind, value, year)
+            )
+        case "email" if not _ADDRESS.fullmatch(value):
+            return (Fault("not-an-address", severity, (value,)),)
+        case "phone" if not _FEWEST_DIGITS <= sum(char.isdigit() for char in value) <= _MOST_DIGITS:
+            return (Fault("not-a-phone", severity, (value,)),)
+        case "text" if value and _is_no_text(value):
+            return (Fault("matches", "warn"),)
+        case _:
+            return ()
 
 
 def _value(fields: Fields, name: str, sender: str) -> str:

@@ -6,6 +6,7 @@ An agent's answer is a person's mail and never comes here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mailhelp.desk.model import Case
 from mailhelp.desk.policy import Policy
@@ -37,6 +38,10 @@ class Verdict:
     ok: bool
     code: str = "gate.ok"
     reason: str = "nothing speaks against it"
+
+    def as_data(self) -> dict[str, Any]:
+        """As it stands in a trace."""
+        return {"ok": self.ok, "code": self.code, "reason": self.reason}
 
 
 def allow(kind: MailKind, to: Address, message: Message | None, case: Case, policy: Policy) -> Verdict:

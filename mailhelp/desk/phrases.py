@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from mailhelp.desk import words as wording
 from mailhelp.desk.fold import fold
@@ -15,6 +16,7 @@ from mailhelp.desk.fold import fold
 MOST_WORDS = 40
 """A longer mail says something that a person must read."""
 
+_WORD = re.compile(r"\w+")
 _LABEL = re.compile(r"^\s*[^\W\d_][\w /()-]{1,40}\s*[:=]\s*\S", re.MULTILINE)
 _TAG = re.compile(r"\[?(?<!\d)#?\d{7}(?!\d)\]?")
 _LONG_NUMBER = re.compile(r"\d[\d .-]{6,}\d")
@@ -37,9 +39,10 @@ def body(text: str) -> str:
 def is_short(text: str, most: int = MOST_WORDS) -> bool:
     """Whether a text is short and brings no data: no filled-in labels, no long number besides a report's."""
     plain = wording.without_signature(text)
-    without_number = _TAG.sub(" ", plain)
     return (
-        len(re.findall(r"\w+", plain)) <= most and not _LABEL.search(plain) and not _LONG_NUMBER.search(without_number)
+        sum(1 for _ in islice(_WORD.finditer(plain), most + 1)) <= most
+        and not _LABEL.search(plain)
+        and not _LONG_NUMBER.search(_TAG.sub(" ", plain))
     )
 
 

@@ -20,7 +20,8 @@ class Desk:
     """The desk's own names (from `[desk]` in config.toml).
 
     `address` is the public address, `aliases` further ones that reach the same mailbox; `detail` is the separator of
-    plus addresses, empty where the mail host has none; `id` names this installation in X-Mailhelp-Desk.
+    plus addresses, empty where the mail host has none; `id` names this installation in X-Mailhelp-Desk. `addresses` are
+    all of its addresses, lower case.
     """
 
     name: str
@@ -33,11 +34,10 @@ class Desk:
     subject_tag: str = "[#{number}]"
     detail: str = "+"
     admin: str = ""
+    addresses: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def addresses(self) -> frozenset[str]:
-        """All addresses of the desk, lower case."""
-        return frozenset(addr.lower() for addr in (self.address, *self.aliases))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "addresses", frozenset(addr.lower() for addr in (self.address, *self.aliases)))
 
     @property
     def domain(self) -> str:
@@ -73,7 +73,7 @@ class Agent:
 
     `aliases` are other addresses that agent writes from. `days` are weekdays worked (0 Monday), `away` spans of absence
     (both ends included). `notify` says whether colleagues' answers and takings are told one by one (`each`) or only
-    stand in the digest (`digest`); `digest` asks for the morning mail.
+    stand in the digest (`digest`); `digest` asks for the morning mail. `addresses` are all of them, lower case.
     """
 
     name: str
@@ -84,11 +84,10 @@ class Agent:
     away: tuple[tuple[date, date], ...] = ()
     notify: str = "each"
     digest: bool = False
+    addresses: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def addresses(self) -> frozenset[str]:
-        """All addresses of this agent, lower case."""
-        return frozenset(addr.lower() for addr in (self.address, *self.aliases))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "addresses", frozenset(addr.lower() for addr in (self.address, *self.aliases)))
 
     def present(self, day: date) -> bool:
         """Whether the agent works on that day (in the desk's zone)."""
@@ -115,7 +114,8 @@ class Team:
 
     def agent_at(self, addr: str) -> Agent | None:
         """The agent who writes from that address."""
-        return next((agent for agent in self.agents.values() if addr.lower() in agent.addresses), None)
+        wanted = addr.lower()
+        return next((agent for agent in self.agents.values() if wanted in agent.addresses), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,7 +84,7 @@ class Scene:
     def automatic(self, mail: SendMail, answered: Message | None = None) -> Iterator[Effect]:
         """Send an automatic mail if the gate lets it through; every verdict is traced."""
         verdict = gate.allow(mail.kind, mail.to, answered, self._counted(mail), self.policy)
-        self.trace.data["gate"].append({"to": mail.to.addr, "template": mail.template, **asdict(verdict)})
+        self.trace.data["gate"].append({"to": mail.to.addr, "template": mail.template, **verdict.as_data()})
         if verdict.ok:
             yield mail
         elif verdict.code == "gate.breaker":
@@ -94,7 +94,7 @@ class Scene:
 
     def _counted(self, mail: SendMail) -> Case:
         """The case whose budgets count: a new report has none of the mails of a report that was only mentioned."""
-        if mail.ticket in self.case.candidates:
+        if mail.ticket in self.case.candidates or not self.case.sent.ticket_day:
             return self.case
         return replace(self.case, sent=replace(self.case.sent, ticket_day=0))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mailhelp.desk.policy import Desk
@@ -41,6 +42,7 @@ def salutation(name: str, at: datetime, desk: Desk, language: str) -> str:
     return " ".join(part for part in (greeting, title, shown) if part)
 
 
+@lru_cache(maxsize=1024)
 def clean_name(name: str) -> str:
     """A display name fit for addressing somebody, or an empty text: addresses, links and symbols are no names."""
     visible = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in name)
