@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mailhelp.desk import context, notify
+from mailhelp.desk import context, notify, titles
 from mailhelp.desk.effect import Ask, Effect, SendMail, SetState
 from mailhelp.desk.formblock import fill_in_block
 from mailhelp.desk.formcheck import Finding
@@ -107,7 +107,7 @@ def _row(scene: Scene, ticket: Ticket, lack: Finding) -> context.Context:
     language = ticket.language
     item = scene.policy.form.field(lack.name) or FormField(lack.name)
     given = ticket.fields.get(lack.name)
-    choices = _titles(scene, item, lack.choices, language)
+    choices = [titles.choice(scene, item, name, ticket.category, language) for name in lack.choices]
     return {
         "label": context.field_label(scene, lack.name, language),
         "why": said(lack, language),
@@ -115,11 +115,3 @@ def _row(scene: Scene, ticket: Ticket, lack: Finding) -> context.Context:
         "example": "" if choices else lack.example,
         "choices": choices,
     }
-
-
-def _titles(scene: Scene, item: FormField, choices: Sequence[str], language: str) -> list[str]:
-    """What can be chosen, as it is called in that language."""
-    titles = {choice.name: choice.title for choice in item.choices}
-    if item.type == "category":
-        titles = {name: one.title for name, one in scene.policy.categories.items()}
-    return [titles.get(name, {}).get(language, name) for name in choices]

@@ -88,7 +88,7 @@ class Recogniser:
 
 
 def _spelt(sub: Subcategory) -> tuple[str, ...]:
-    return (sub.name, *sub.aliases)
+    return (sub.name, *sub.title.values(), *sub.aliases)
 
 
 def find_category(text: str, categories: Mapping[str, Category]) -> Found | None:

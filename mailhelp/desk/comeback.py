@@ -37,10 +37,12 @@ def wants_time(message: Message | None, case: Case) -> tuple[int, ...]:
     """The reports whose facts of time the decision about this mail will ask for."""
     if message is None or message.kind is not Kind.PERSON:
         return ()
-    closed = [one.number for one in case.candidates.values() if one.state is State.CLOSED]
-    if not _asks(message):
-        return tuple(closed)
-    return (*case.candidates, *(one.ticket.number for one in case.recent))
+    if _asks(message):
+        return (*case.candidates, *(one.ticket.number for one in case.recent))
+    sender = message.sender.address.addr if message.sender.address else ""
+    near = [one.number for one in case.candidates.values() if one.state is State.CLOSED or one.find(sender)]
+    near += case.work.others if case.work else ()
+    return (*near, *(one.ticket.number for one in case.recent if one.ticket.state is State.PENDING))
 
 
 def handled(mail: Mail, ticket: Ticket, person: Participant, proof: Proof) -> Iterator[Effect] | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from mailhelp.desk import dates, lacking, notify, words
+from mailhelp.desk import dates, heading, lacking, notify, titles, words
 from mailhelp.desk.dues import first_answer
 from mailhelp.desk.files import Why
 from mailhelp.desk.files import refs as file_refs
@@ -71,7 +72,8 @@ def answer(mail: Mail, ticket: Ticket, person: Participant, text: str) -> Contex
 
 def notice(mail: Mail, ticket: Ticket, related: Ticket | None = None) -> Notice:
     """A new report, for the agents."""
-    return _notice(mail, ticket, ticket.participants[0], "notice", related)
+    made = _notice(mail, ticket, ticket.participants[0], "notice", related)
+    return replace(made, context={**made.context, **heading.earlier(mail, ticket)})
 
 
 def notice_reply(mail: Mail, ticket: Ticket, person: Participant) -> Notice:
@@ -133,8 +135,8 @@ def _notice(mail: Mail, ticket: Ticket, person: Participant, template: str, rela
     context = {
         **common(mail, ticket, Address(""), language),
         "requester": shown(person.address),
-        "head": list(head(mail, ticket, language, related)),
-        "fields": list(rows(mail, ticket.fields, language, unmasked=unmasked)),
+        "head": list(heading.head(mail, ticket, language, related, heading.line(mail, ticket))),
+        "fields": list(rows(mail, _not_in_head(ticket), language, unmasked=unmasked)),
         "warnings": list(_warnings(mail, ticket, language)),
         "why": "; ".join(f"{one['name']}: {one['why']}" for one in mail.trace.data.get("rules", ()) if one["fired"]),
         "text": text if unmasked else words.mask(text),
@@ -147,21 +149,10 @@ def _notice(mail: Mail, ticket: Ticket, person: Participant, template: str, rela
     return Notice(template, context, notify.via(person.address, mail.policy), refs, mail.message)
 
 
-def head(scene: Scene, ticket: Ticket, language: str, related: Ticket | None = None) -> Iterable[Context]:
-    """Where a ticket stands, as rows of label and value."""
-    team = scene.policy.team
-    queue = team.queues.get(ticket.queue)
-    category = scene.policy.categories.get(ticket.category)
-    parts = {
-        "state": label(ticket.state.value, language),
-        "queue": queue.title if queue else ticket.queue,
-        "owner": ticket.owner,
-        "priority": label(ticket.priority, language),
-        "category": (category.title.get(language) if category else "") or ticket.category,
-        "subcategory": ticket.subcategory,
-        "related": f"#{related.number}" if related else "",
-    }
-    yield from ({"label": label(name, language), "value": value} for name, value in parts.items() if value)
+def _not_in_head(ticket: Ticket) -> dict[str, FieldValue]:
+    """The fields that the head does not show."""
+    shown = {"category": ticket.category, "subcategory": ticket.subcategory}
+    return {name: value for name, value in ticket.fields.items() if value.value != shown.get(name)}
 
 
 def _warnings(mail: Mail, ticket: Ticket, language: str) -> Iterable[str]:
@@ -183,9 +174,10 @@ def rows(scene: Scene, fields: Mapping[str, FieldValue], language: str, *, unmas
 
     The report's text is none of them: agents see it whole, and to an address that may be forged it is not sent back.
     """
-    for name, value in fields.items():
+    for name in fields:
         if name not in _TEXTS:
-            text = " ".join((value.value if unmasked else masked(name, value.value)).split())
+            text = titles.value(scene, name, fields, language)
+            text = " ".join((text if unmasked else masked(name, text)).split())
             shown = text if len(text) <= _MAX_VALUE else text[:_MAX_VALUE] + "…"
             yield {"label": field_label(scene, name, language), "value": shown}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,10 @@ from mailhelp.desk.calendar import Calendar, Hours, time_words
 _DAYS = {
     "id": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_NEAR = {
+    "id": {-1: "kemarin", 0: "hari ini", 1: "besok"},
+    "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
 }
 _MONTHS = {
     "id": (
@@ -27,9 +31,30 @@ _MONTHS = {
 def when(at: datetime, zone: str, language: str) -> str:
     """`Kamis, 26 November 2026 pukul 16.00 WIB`, `Thursday, 26 November 2026 at 16:00 WIB`; whole minutes."""
     code, local = _code(language), at.astimezone(ZoneInfo(zone))
-    day = f"{_DAYS[code][local.weekday()]}, {local.day} {_MONTHS[code][local.month - 1]} {local.year}"
+    day = long_day(local.date(), language)
     clock = f"{local:%H.%M}" if code == "id" else f"{local:%H:%M}"
     return f"{day} {'pukul' if code == 'id' else 'at'} {clock} {local.tzname()}"
+
+
+def near(at: datetime, now: datetime, zone: str, language: str) -> str:
+    """`hari ini 17.30 WIB`, `besok 09.00 WIB`, `Kamis 26 November 09.00 WIB`; with the year where it is another one."""
+    code, local = _code(language), at.astimezone(ZoneInfo(zone))
+    clock = f"{local:%H.%M}" if code == "id" else f"{local:%H:%M}"
+    return f"{near_day(local.date(), now.astimezone(ZoneInfo(zone)).date(), language)} {clock} {local.tzname()}"
+
+
+def near_day(day: date, today: date, language: str) -> str:
+    """`hari ini`, `kemarin`, `besok`, `Kamis 26 November`; with the year where it is another one."""
+    code = _code(language)
+    named = _NEAR[code].get((day - today).days)
+    year = f" {day.year}" if day.year != today.year else ""
+    return named or f"{_DAYS[code][day.weekday()]} {day.day} {_MONTHS[code][day.month - 1]}{year}"
+
+
+def long_day(day: date, language: str) -> str:
+    """`Kamis, 26 November 2026`."""
+    code = _code(language)
+    return f"{_DAYS[code][day.weekday()]}, {day.day} {_MONTHS[code][day.month - 1]} {day.year}"
 
 
 def office_hours(calendar: Calendar, now: datetime, language: str) -> str:

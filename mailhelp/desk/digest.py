@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailhelp.desk import context
+from mailhelp.desk import context, dates
 from mailhelp.desk.commands import shown
 from mailhelp.desk.effect import Effect, SendMail
 from mailhelp.desk.event import DigestDue
 from mailhelp.desk.model import MailKind, Role, State
 from mailhelp.desk.scene import Scene
-from mailhelp.desk.timewords import day_words
 from mailhelp.desk.workcase import Listing, Row, Work
 from mailhelp.mail.message import Address
 
@@ -71,10 +70,10 @@ def _mail(scene: Scene, event: DigestDue, rows: Sequence[Row]) -> SendMail:
     sections: list[dict[str, Any]] = [
         {
             "title": PARTS[name][1 if language == "en" else 0],
-            "tickets": [shown.ticket_row(one, language, desk.timezone) for one in part],
+            "tickets": [shown.ticket_row(one, scene.now, language, desk.timezone) for one in part],
         }
         for name, part in parts(rows, scene.now, desk.timezone).items()
     ]
     known = context.common(scene, None, to, language)
-    values = {**known, "title": title, "day": day_words(scene.today), "parts": sections}
+    values = {**known, "title": title, "day": dates.long_day(scene.today, language), "parts": sections}
     return SendMail(MailKind.NOTICE, "digest", to, desk.language, values, role=Role.AGENT)

@@ -68,10 +68,21 @@ def target_due(ticket: Ticket, line: Timeline, target: Target, time: TimePolicy)
     return None if found is None else (start, found)
 
 
+def opened(ticket: Ticket) -> Timeline:
+    """The facts of a report that is new."""
+    return Timeline(stays=(Stay(ticket.state, ticket.opened_at),))
+
+
+def next_target(ticket: Ticket, line: Timeline, time: TimePolicy) -> tuple[Target, datetime] | None:
+    """The promise that is due first, and when; None where no clock runs."""
+    found = ((target, target_due(ticket, line, target, time)) for target in Target)
+    known = [(one[1].at, target) for target, one in found if one is not None and one[1].at is not None]
+    return (min(known)[1], min(known)[0]) if known else None
+
+
 def first_answer(ticket: Ticket, time: TimePolicy) -> datetime | None:
     """When a new report will be answered; None where nothing is promised."""
-    line = Timeline(stays=(Stay(ticket.state, ticket.opened_at),))
-    found = target_due(ticket, line, Target.FIRST_ANSWER, time)
+    found = target_due(ticket, opened(ticket), Target.FIRST_ANSWER, time)
     return found[1].at if found else None
 
 

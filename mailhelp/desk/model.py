@@ -23,12 +23,14 @@ __all__ = [
     "Case",
     "CloseReason",
     "Doubt",
+    "Earlier",
     "End",
     "FieldValue",
     "Heard",
     "MailKind",
     "Original",
     "Participant",
+    "Past",
     "Proof",
     "ProofKind",
     "Recent",
@@ -275,6 +277,26 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier report, as much as agents are reminded of."""
+
+    number: int
+    subject: str
+    state: State
+    category: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What one address (its key) reported before: the latest reports, newest first, and how many there are."""
+
+    address: str = ""
+    reports: tuple[Past, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Original:
     """The outgoing mail that a delivery report speaks of."""
 
@@ -293,7 +315,8 @@ class Case:
     `by_id` maps the message ids the mail refers to onto report numbers; `next_number` is what a new ticket would get;
     `duplicate_of` is the earlier arrival with the same identity, `duplicate_ticket` the ticket it ended on.
     `known_files` are the digests of this mail's pictures that came before from the same sender; `recent` the sender's
-    latest open reports, newest first; `heard` what was written on candidates that wait for data, oldest first.
+    latest open reports, newest first; `heard` what was written on candidates that wait for data, oldest first;
+    `earlier` what the person who will be the requester reported before, whatever became of it.
     """
 
     next_number: int
@@ -313,6 +336,7 @@ class Case:
     load: Mapping[str, int] = field(default_factory=dict)  # agent -> open tickets owned
     known_files: frozenset[str] = frozenset()
     recent: tuple[Recent, ...] = ()
+    earlier: Earlier = Earlier()
     heard: Mapping[int, tuple[Heard, ...]] = field(default_factory=dict)
     work: Work | None = None  # for a mail that could be an agent's
     away: tuple[Absence, ...] = ()  # what agents told by mail

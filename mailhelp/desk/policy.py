@@ -132,6 +132,7 @@ class Subcategory:
     template: str = ""
     answers: tuple[str, ...] = ()  # canned answers that fit, by template name
     tests: tuple[Example, ...] = ()
+    title: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailhelp.desk import answers, comeback, context, dialogue, lifecycle, notify, ruleact
 from mailhelp.desk.article import filed
 from mailhelp.desk.commands import absence
 from mailhelp.desk.commands.job import after
-from mailhelp.desk.effect import Effect, SendMail, SetFields, SetReachable
+from mailhelp.desk.effect import Effect, SendMail, SetFields, SetReachable, SetState
 from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Proof, Role, Ticket
 from mailhelp.desk.scene import Mail
 
@@ -34,14 +34,21 @@ def replied(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
     if corrected:
         yield SetFields(ticket.number, corrected)
         ticket = replace(ticket, fields={**ticket.fields, **corrected})
-    yield from lifecycle.after_reply(ticket)
+    moved = tuple(lifecycle.after_reply(ticket))
+    yield from moved
     acted = ruleact.on(mail, ticket, "replied", person)
     yield from acted.effects
-    notice = context.notice_reply(mail, acted.ticket, person)
+    told = acted.ticket if acted.ticket.state is not ticket.state else _moved(acted.ticket, moved)
+    notice = context.notice_reply(mail, told, person)
     yield from notify.tell(mail, acted.ticket, ruleact.told(mail, acted.ticket, notice, acted.run))
     if mail.message.truncated:
         yield from _too_large(mail, ticket, person)
     yield from mail.end(End.ARTICLE, "reply", f"a reply: {proof.reason}", ticket.number)
+
+
+def _moved(ticket: Ticket, moved: Sequence[SetState]) -> Ticket:
+    """The ticket in the state that the reply has moved it to."""
+    return replace(ticket, state=moved[-1].state) if moved else ticket
 
 
 def _too_large(mail: Mail, ticket: Ticket, person: Participant) -> Iterator[Effect]:

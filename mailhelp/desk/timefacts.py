@@ -6,7 +6,7 @@ Timers are only wake-ups; nothing that a deadline depends on is kept in them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailhelp.desk.elapsed import Gap
@@ -109,6 +109,14 @@ class Timeline:
     def was_done(self, code: str, since: datetime) -> bool:
         """Whether a timer decided so since then."""
         return any(one.code == code and one.at >= since for one in self.done)
+
+    def heard(self, at: datetime, now: datetime, state: State) -> Timeline:
+        """As it will stand when a reply that arrived `at` is decided on `now` and leaves the report in `state`."""
+        stays = self.stays
+        if stays and stays[-1].state is not state:
+            start = max(at, stays[-1].start)
+            stays = (*stays[:-1], replace(stays[-1], end=start), Stay(state, start))
+        return replace(self, stays=stays, came=(*self.came, Came(ArticleKind.REPLY, at, now)))
 
     # --- when somebody answered
 

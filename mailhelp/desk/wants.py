@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailhelp.desk import command_set as cs
 from mailhelp.desk.authority import claimed_agent
 from mailhelp.desk.command import parse
@@ -25,5 +27,16 @@ def wants(message: Message, policy: Policy) -> Wants | None:
         numbers=tuple(one.number for one in commands if isinstance(one, (cs.Link, cs.Merge, cs.Show)) and one.number),
         listings=tuple(_LISTS[type(one)] for one in commands if type(one) in _LISTS),
         search=next((one.words for one in commands if isinstance(one, cs.Search)), ""),
+        requester=_requester(message, commands),
         queues=tuple(queue.name for queue in policy.team.queues.values() if agent.name in queue.agents),
     )
+
+
+def _requester(message: Message, commands: Sequence[cs.Command]) -> str:
+    """The address (its key) for which the mail opens a report."""
+    for one in commands:
+        if isinstance(one, cs.For):
+            return one.address.lower()
+        if isinstance(one, cs.Forward) and message.forwarded is not None:
+            return message.forwarded.sender.key
+    return ""

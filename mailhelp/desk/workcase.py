@@ -23,7 +23,8 @@ class Listing(StrEnum):
 class Wants:
     """What the mail of `agent` needs to know; `answers` are the ids of the mail it replies to, nearest first.
 
-    `undo` is about the tickets that the mail may belong to; `numbers` are reports that it names.
+    `undo` is about the tickets that the mail may belong to; `numbers` are reports that it names; `requester` is the key
+    of the address for which it opens one.
     """
 
     agent: str
@@ -33,6 +34,7 @@ class Wants:
     listings: tuple[Listing, ...] = ()
     search: str = ""
     queues: tuple[str, ...] = ()
+    requester: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,11 @@ def categories(file: RulesFile[CategoriesFile], names: Names) -> dict[str, Categ
         subs: dict[str, Subcategory] = {}
         for sub, item in shape.subcategories.items():
             _defaults(file, item, (*loc, "subcategories", sub), names)
-            _spellings(file, sub, item.aliases, (*loc, "subcategories", sub), inner, names)
+            _spellings(file, sub, (*item.title.values(), *item.aliases), (*loc, "subcategories", sub), inner, names)
             sub_loc = (*loc, "subcategories", sub)
             subs[sub] = Subcategory(sub, **_common(item), tests=tuple(_tests(file, item, sub_loc, names)))
         found[name] = Category(
             name,
-            title=shape.title,
             subcategories=subs,
             needs_identity=shape.needs_identity,
             tests=tuple(_tests(file, shape, loc, names)),
@@ -91,6 +90,7 @@ def categories(file: RulesFile[CategoriesFile], names: Names) -> dict[str, Categ
 
 def _common(shape: SubcategoryShape) -> dict[str, Any]:
     return {
+        "title": shape.title,
         "aliases": shape.aliases,
         "keywords": shape.keywords,
         "queue": shape.queue,

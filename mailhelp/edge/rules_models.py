@@ -163,6 +163,7 @@ class TeamFile(Shape):
 class SubcategoryShape(Shape):
     """See `desk.policy.Subcategory`."""
 
+    title: dict[Language, Text] = {}
     aliases: Texts = ()
     keywords: dict[str, Weight] = {}
     queue: Text = ""
@@ -177,7 +178,6 @@ class SubcategoryShape(Shape):
 class CategoryShape(SubcategoryShape):
     """See `desk.policy.Category`."""
 
-    title: dict[Language, Text] = {}
     subcategories: dict[str, SubcategoryShape] = {}
     needs_identity: bool = False
 

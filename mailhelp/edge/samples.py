@@ -60,10 +60,13 @@ _NOTICE: Mapping[str, Any] = {
     "requester": "Siti Nurhaliza <siti@sekolah.example>",
     "head": [
         {"label": "Status", "value": "baru"},
+        {"label": "Jatuh tempo", "value": "besok 10.00 WIB (jawaban pertama)"},
         {"label": "Antrean", "value": "Akun"},
         {"label": "Prioritas", "value": "tinggi"},
+        {"label": "Kategori", "value": "Akun belajar.id"},
+        {"label": "Subkategori", "value": "Reset kata sandi"},
     ],
-    "fields": _FIELDS,
+    "fields": _FIELDS[2:],
     "warnings": ["NIK: tanggal lahir di dalamnya tidak mungkin (31 Februari)."],
     "why": 'aturan "kata sandi": subkategori adalah "Reset kata sandi"',
     "articles": ["https://panduan.dinas.example/akun/reset-kata-sandi"],
@@ -72,6 +75,14 @@ _NOTICE: Mapping[str, Any] = {
     "files": _FILES,
 }
 
+_EARLIER: Mapping[str, Any] = {
+    "earlier": [  # of the same address, the latest ones first; `what` is the category or else the subject
+        {"number": 2164001, "what": "Aktivasi akun", "state": "selesai", "day": "kemarin"},
+        {"number": 2163377, "what": "Akun tidak ditemukan", "state": "ditutup", "day": "Senin 3 Agustus"},
+    ],
+    "earlier_count": "2",  # of all of them; or "99+"
+    "unproven": True,  # the mail server does not vouch for the sender
+}
 _WHOLE: Mapping[str, Any] = {
     "by": "Sari",
     "requester": "Siti Nurhaliza <siti@sekolah.example>",
@@ -81,7 +92,7 @@ _WHOLE: Mapping[str, Any] = {
         {
             "what": "Laporan",
             "author": "siti@sekolah.example",
-            "at": "Sel 2026-11-24 10:00 WIB",
+            "at": "hari ini 10.00 WIB",
             "text": _TEXT,
             "files": "tangkapan layar.png",
         }
@@ -98,8 +109,8 @@ _TICKETS = [
         "queue": "akun",
         "priority": "tinggi",
         "requester": "siti@sekolah.example",
-        "changed": "Sel 2026-11-24 10:00 WIB",
-        "due": "Rab 2026-11-25 16:00 WIB",  # or ""
+        "changed": "hari ini 10.00 WIB",
+        "due": "besok 16.00 WIB",  # or ""
         "reply": "bantuan+r1-2164242-3-abcdef@desk.example",  # or ""
     }
 ]
@@ -135,7 +146,7 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
     "data_complete": {**COMMON, **_RECEIVED, "items": _ITEMS[:1], "limit": ""},
     "duplicate_report": {**COMMON, **_RECEIVED},
     "too_large": {**COMMON, **_RECEIVED, "limit": "25 MB"},
-    "notice": {**COMMON, **_NOTICE},
+    "notice": {**COMMON, **_NOTICE, **_EARLIER},
     "notice_reply": {**COMMON, **_NOTICE},
     "failure": {
         **COMMON,
@@ -179,7 +190,7 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
     "digest": {
         **COMMON,
         "title": "Laporan pagi untuk Sari",
-        "day": "Rab 2026-11-25",
+        "day": "Rabu, 25 November 2026",
         "parts": [{"title": "Jatuh tempo hari ini", "tickets": _TICKETS}],
     },
     "help": {
@@ -190,8 +201,8 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
     "held_changed": {
         **COMMON,
         "news": [
-            {"what": "Jawaban", "author": "budi@dinas.example", "at": "Sel 2026-11-24 10:00 WIB", "text": "Sudah."},
-            {"what": "Status: selesai", "author": "budi", "at": "Sel 2026-11-24 10:00 WIB", "text": ""},
+            {"what": "Jawaban", "author": "budi@dinas.example", "at": "hari ini 10.00 WIB", "text": "Sudah."},
+            {"what": "Status: selesai", "author": "budi", "at": "hari ini 10.00 WIB", "text": ""},
         ],
         "text": "Kata sandi akun Anda sudah kami setel ulang.",
     },
@@ -240,6 +251,7 @@ OPTIONAL: frozenset[str] = frozenset(
         *("values", "by", "left_out", "tickets"),
         *COMMON,
         *_RECEIVED,
+        *_EARLIER,
         *("requester", "head", "fields", "warnings", "why", "files", "answers"),
         *("agent", "uncertain", "reason", "action", "at", "sender"),
     }

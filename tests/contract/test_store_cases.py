@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mailhelp.desk.effect import AddArticle, AddParticipant, EndArrival, SendMail, SetState
-from mailhelp.desk.model import Arrival, ArticleKind, Case, End, MailKind, Role, SentCounts, State
+from mailhelp.desk.model import Arrival, ArticleKind, Case, CloseReason, Earlier, End, MailKind, Role, SentCounts, State
 from mailhelp.edge.store import Store
 from mailhelp.edge.store.identity import identity
 from mailhelp.edge.store.tickets import ARTICLES, MAX_TICKETS
@@ -179,6 +179,18 @@ def test_open_reports_leave_out_finished_ones(store: Store) -> None:
     assert not gather(store, arrive(store, 7), message(7, AGENT)).known_sender
     nobody = gather(store, arrive(store, 8), message(8, sender=TEACHER, message_id="<q@x>"))
     assert nobody.known_sender
+
+
+def test_earlier_reports_are_those_of_one_address(store: Store) -> None:
+    """The latest first, in any state, at most four, and how many there are; no repeated ones, no other people's."""
+    numbers = [open_report(store, uid) for uid in range(1, 7)]
+    open_report(store, 9, sender=AGENT)
+    decide(store, SetState(numbers[4], State.CLOSED, "x", CloseReason.DUPLICATE), key="a")
+    decide(store, SetState(numbers[5], State.RESOLVED, "x"), key="b")
+    found = gather(store, arrive(store, 20), message(20, Address("ANI@Sekolah.example"))).earlier
+    assert [one.number for one in found.reports] == [numbers[at] for at in (5, 3, 2, 1)]
+    assert (found.reports[0].state, found.count, found.address) == (State.RESOLVED, 5, TEACHER.key)
+    assert gather(store, arrive(store, 21), message(21, Address("baru@sekolah.example"))).earlier == Earlier()
 
 
 def test_a_doubtful_sender_has_no_reports(store: Store) -> None:

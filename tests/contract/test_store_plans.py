@@ -138,6 +138,21 @@ def test_no_statement_for_a_message_reads_a_whole_table(store: Store) -> None:
     assert wrong == {}
 
 
+def test_earlier_reports_are_found_in_their_order(store: Store) -> None:
+    """However many one address has sent: the index gives the latest ones, and nothing is sorted."""
+    open_report(store, 1)
+    with recorded(store) as seen, store.unit():
+        store.case_for(arrive(store, 2), message(2), Evidence(), NOW)
+    ((sql, params),) = [one for one in seen if "close_reason <> 'duplicate' ORDER BY number DESC" in one[0]]
+    with store.engine.connected():
+        if store.engine.postgresql:
+            store.engine.database.execute_sql("SET enable_seqscan = off")
+        lines = plan(store, sql, params)
+    store.engine.close()
+    assert any("ticket_person" in line for line in lines)
+    assert not [line for line in lines if "ORDER BY" in line or "Sort" in line]
+
+
 @pytest.mark.parametrize(
     "sql", ["SELECT id FROM outbox WHERE text = ?", "UPDATE ledger SET attempts = 0 WHERE end_reason = ?"]
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from mailhelp.desk import context, words
+from mailhelp.desk import context, dates, heading, words
 from mailhelp.desk.command import Mistake
 from mailhelp.desk.commands import say
 from mailhelp.desk.commands.job import Job
@@ -14,7 +15,7 @@ from mailhelp.desk.model import ArticleKind, Ticket
 from mailhelp.desk.notify import Notice
 from mailhelp.desk.policy import Agent
 from mailhelp.desk.scene import Scene
-from mailhelp.desk.timewords import moment
+from mailhelp.desk.timefacts import Timeline
 from mailhelp.desk.workcase import Row, Told
 from mailhelp.mail.message import Address
 
@@ -41,7 +42,7 @@ def articles_of(job: Job, ticket: Ticket, articles: Sequence[Told], template: st
         **context.common(scene, ticket, Address(""), language),
         "by": by,
         "requester": context.shown(requester.address) if requester else "",
-        "head": list(head(scene, ticket, language)),
+        "head": list(head(scene, ticket, language, None if _answers(job) else scene.case.time.get(ticket.number))),
         "fields": list(context.rows(scene, ticket.fields, language, unmasked=unmasked)),
         "articles": [_article(scene, one, language, unmasked=unmasked) for one in articles[-MAX_ARTICLES:]],
         "left_out": max(len(articles) - MAX_ARTICLES, 0),
@@ -49,9 +50,14 @@ def articles_of(job: Job, ticket: Ticket, articles: Sequence[Told], template: st
     return Notice(template, shown)
 
 
-def head(scene: Scene, ticket: Ticket, language: str) -> Iterable[dict[str, str]]:
-    """State, queue, owner and so on, as rows."""
-    yield from context.head(scene, ticket, language)
+def _answers(job: Job) -> bool:
+    """Whether the mail answers the requester just now: then the facts of time are no longer those that were read."""
+    return bool(job.parsed.whole_text) and not job.parsed.is_note
+
+
+def head(scene: Scene, ticket: Ticket, language: str, line: Timeline | None = None) -> Iterable[dict[str, str]]:
+    """State, what is due next, queue, owner and so on, as rows."""
+    yield from heading.head(scene, ticket, language, line=line)
     if ticket.tags:
         yield {"label": say.word("tags", language), "value": ", ".join(sorted(ticket.tags))}
     copies = [one.address.addr for one in ticket.participants if one.role.value == "copy"]
@@ -65,7 +71,7 @@ def _article(scene: Scene, told: Told, language: str, *, unmasked: bool) -> dict
     return {
         "what": say.word(f"article.{told.kind.value}", language),
         "author": told.author,
-        "at": moment(told.at, scene.policy.desk.timezone),
+        "at": dates.near(told.at, scene.now, scene.policy.desk.timezone, language),
         "text": text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " …",
         "files": ", ".join(names),
     }
@@ -95,11 +101,11 @@ def mistakes(scene: Scene, ticket: Ticket | None, found: Sequence[Mistake], text
 def listing(scene: Scene, title: str, rows: Sequence[Row]) -> Notice:
     """Tickets, one a line; `Letters` adds the reply address of each."""
     language, zone = scene.policy.desk.language, scene.policy.desk.timezone
-    found = [ticket_row(one, language, zone) for one in rows]
+    found = [ticket_row(one, scene.now, language, zone) for one in rows]
     return Notice("list", {**_common(scene, None), "title": title, "tickets": found})
 
 
-def ticket_row(row: Row, language: str, zone: str) -> dict[str, Any]:
+def ticket_row(row: Row, now: datetime, language: str, zone: str) -> dict[str, Any]:
     """One ticket in a list."""
     return {
         "number": row.number,
@@ -110,8 +116,8 @@ def ticket_row(row: Row, language: str, zone: str) -> dict[str, Any]:
         "queue": row.queue,
         "priority": label(row.priority, language),
         "requester": row.requester,
-        "changed": moment(row.changed_at, zone),
-        "due": moment(row.due_at, zone) if row.due_at else "",
+        "changed": dates.near(row.changed_at, now, zone, language),
+        "due": dates.near(row.due_at, now, zone, language) if row.due_at else "",
         "reply": "",
     }
 

@@ -13,7 +13,7 @@ from mailhelp.desk.workcase import Absence, Change, Listing, Row, Told, Undoable
 from mailhelp.edge.store import schema
 from mailhelp.edge.store.engine import Engine, marks, padded
 from mailhelp.edge.store.fields import from_json, from_utc, index_key
-from mailhelp.edge.store.tickets import load_tickets
+from mailhelp.edge.store.tickets import load_earlier, load_tickets
 from mailhelp.edge.store.views import contains
 
 MAX_TICKETS = 3
@@ -48,7 +48,11 @@ class AgentPart:
             if case.held is not None:
                 reason = self.engine.value("SELECT end_reason FROM ledger WHERE id = ?", case.held.id)
                 case = replace(case, held_reason=str(reason or ""))
-            return case if wants is None else replace(case, work=self._work(case, wants, addresses))
+            if wants is None:
+                return case
+            if wants.requester:
+                case = replace(case, earlier=load_earlier(self.engine, wants.requester))
+            return replace(case, work=self._work(case, wants, addresses))
 
     def absences(self) -> tuple[Absence, ...]:
         """All absences that agents told by mail."""

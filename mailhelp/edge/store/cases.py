@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from mailhelp.desk.files import is_picture
-from mailhelp.desk.model import Arrival, Case, MailKind, Original, SentCounts, State, Ticket
+from mailhelp.desk.model import Arrival, Case, Earlier, MailKind, Original, SentCounts, State, Ticket
 from mailhelp.edge.store.engine import Engine, marks, padded
 from mailhelp.edge.store.fields import index_key
 from mailhelp.edge.store.identity import identity
 from mailhelp.edge.store.ledger import to_arrival
 from mailhelp.edge.store.schema import Ledger
-from mailhelp.edge.store.tickets import load_heard, load_recent, load_tickets
+from mailhelp.edge.store.tickets import load_earlier, load_heard, load_recent, load_tickets
 from mailhelp.mail.message import Message
 from mailhelp.mail.thread import Evidence
 from mailhelp.mail.token import Claim, Purpose
@@ -48,13 +48,15 @@ class CasePart:
             address = message.sender.address.key if message and message.sender.address else ""
             open_reports = self._open_reports(address)
             recent = load_recent(self.engine, index_key(address)) if open_reports and not candidates else ()
+            known = self._known(address)
             asked = (*candidates.values(), *(one.ticket for one in recent))
             waiting = [one.number for one in asked if one.asked and one.state is State.PENDING]
             return Case(
                 next_number=number, candidates=candidates, by_id=by_id, duplicate_of=same, duplicate_ticket=same_ticket,
                 rescan=self._rescan(arrival), original=original,
                 sent=self._sent(address, candidates, now), open_reports=open_reports,
-                known_sender=self._known(address), held=self._held(claims), round_robin=self._tally("round-robin"),
+                known_sender=known, earlier=load_earlier(self.engine, address) if known else Earlier(),
+                held=self._held(claims), round_robin=self._tally("round-robin"),
                 load=self._tally("load"), known_files=self._pictures(address, message),
                 recent=recent, heard={number: load_heard(self.engine, number) for number in waiting},
             )  # fmt: skip

@@ -19,7 +19,14 @@ from typing import Any
 
 from mailhelp.edge.store.database import engine_of, in_dialect
 from mailhelp.edge.store.fields import to_utc_text
-from mailhelp.edge.store.migrations import m0001_first, m0002_dialogue, m0003_agents, m0004_time, m0005_alarms
+from mailhelp.edge.store.migrations import (
+    m0001_first,
+    m0002_dialogue,
+    m0003_agents,
+    m0004_time,
+    m0005_alarms,
+    m0006_earlier,
+)
 from mailhelp.errors import UserError
 
 _LOCK = 0x6D61696C68656C70  # "mailhelp": the advisory lock of PostgreSQL
@@ -41,6 +48,7 @@ MIGRATIONS = (
     Migration(3, "agents", m0003_agents.steps),
     Migration(4, "time", m0004_time.steps),
     Migration(5, "alarms", m0005_alarms.steps),
+    Migration(6, "earlier", m0006_earlier.steps),
 )
 
 

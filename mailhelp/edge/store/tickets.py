@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from mailhelp.desk.model import (
@@ -13,9 +14,11 @@ from mailhelp.desk.model import (
     Asked,
     CloseReason,
     Doubt,
+    Earlier,
     FieldValue,
     Heard,
     Participant,
+    Past,
     Recent,
     Role,
     State,
@@ -23,7 +26,7 @@ from mailhelp.desk.model import (
 )
 from mailhelp.edge.store import schema
 from mailhelp.edge.store.engine import Engine, marks, padded
-from mailhelp.edge.store.fields import from_utc
+from mailhelp.edge.store.fields import from_utc, index_key
 from mailhelp.mail.message import Address
 
 ARTICLES = 50
@@ -41,6 +44,17 @@ _RECENT = (
     "SELECT t.number, a.text FROM ticket t JOIN article a ON a.id = "
     "(SELECT MIN(id) FROM article WHERE ticket = t.number AND kind = 'report' AND NOT internal) WHERE t.requester = ? "
     "AND t.state IN ('new', 'open', 'pending', 'checking') ORDER BY t.number DESC LIMIT ?"
+)
+
+EARLIER = 4
+"""Earlier reports of one person that are read: one more than a notice shows, as the report itself may be among them."""
+
+MOST_EARLIER = 100
+"""Up to here they are counted: a form on a website may send thousands from one address."""
+
+_EARLIER = (
+    "SELECT number, subject, state, category, opened_at FROM ticket "
+    "WHERE requester = ? AND close_reason <> 'duplicate' ORDER BY number DESC LIMIT ?"
 )
 T = TypeVar("T")
 
@@ -137,6 +151,16 @@ def load_recent(engine: Engine, requester: str) -> tuple[Recent, ...]:
     return tuple(Recent(tickets[number], text[:HEARD_CHARS]) for number, text in texts.items())
 
 
+def load_earlier(engine: Engine, requester: str) -> Earlier:
+    """What the person of an address (its key) reported before, without reports that only repeated another one."""
+    rows = engine.rows(_EARLIER, index_key(requester), MOST_EARLIER)
+    reports = (
+        Past(number, subject, State(state), category, _time(at))
+        for number, subject, state, category, at in rows[:EARLIER]
+    )
+    return Earlier(requester, tuple(reports), len(rows))
+
+
 def _articles(engine: Engine, number: int) -> tuple[ArticleHead, ...]:
     """The latest 50, oldest first; their texts stay in the database."""
     sql = "SELECT id, kind, author, at, message_id FROM article WHERE ticket = ? ORDER BY id DESC LIMIT ?"
@@ -145,9 +169,13 @@ def _articles(engine: Engine, number: int) -> tuple[ArticleHead, ...]:
 
 
 def _head(article: int, kind: str, author: str, at: Any, message_id: str) -> ArticleHead:
+    return ArticleHead(article, ArticleKind(kind), author, _time(at), message_id)
+
+
+def _time(at: Any) -> datetime:
     moment = from_utc(at)
     assert moment is not None
-    return ArticleHead(article, ArticleKind(kind), author, moment, message_id)
+    return moment
 
 
 def field_detail(value: FieldValue) -> dict[str, Any]:

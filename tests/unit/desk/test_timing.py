@@ -363,10 +363,16 @@ def test_a_reply_to_a_closed_report_by_queue(what: AfterClosing, code: str) -> N
 
 
 def test_the_facts_of_time_are_read_only_where_they_are_asked_for() -> None:
-    """Of closed reports, and for questions about the state; never for machines' mail."""
+    """Of closed reports, those that the sender is on, one that waits for data; of more where the state is asked for.
+
+    Never for machines' mail.
+    """
     known = case(ticket(State.CLOSED), ticket(number=NUMBER + 1), recent=(Recent(ticket(number=NUMBER + 2), ""),))
     asks = message(text="Sudah sampai mana?", new_text="Sudah sampai mana?")
-    assert comeback.wants_time(message(), known) == (NUMBER,)
+    assert comeback.wants_time(message(), known) == (NUMBER, NUMBER + 1)
+    assert comeback.wants_time(message(STRANGER), known) == (NUMBER,)
+    waiting = case(recent=(Recent(ticket(State.PENDING), ""), Recent(ticket(number=NUMBER + 1), "")))
+    assert comeback.wants_time(message(), waiting) == (NUMBER,)
     assert comeback.wants_time(asks, known) == (NUMBER, NUMBER + 1, NUMBER + 2)
     assert comeback.wants_time(replace(asks, kind=Kind.AUTOMATIC), known) == ()
     assert comeback.wants_time(None, known) == ()
