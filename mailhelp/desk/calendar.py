@@ -20,8 +20,8 @@ from mailhelp.desk.zone import FIRST_YEAR, LAST_YEAR
 AROUND = 2 * DAY
 """No local date reaches as far as this beyond the same date in UTC."""
 
-MOST_YEARS = 100
-"""Years of which the office time is kept at hand; no desk asks for more, and a sum that leads astray must not."""
+MOST_YEARS, MOST_DAYS = 100, 4096
+"""Years and counted dates that are kept at hand; no desk asks for more, and a sum that leads astray must not."""
 
 _TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
 
@@ -98,6 +98,7 @@ class Calendar:
     years: tuple[int, int] = (0, 0)
     version: str = ""
     _years: dict[int, OfficeYear] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _days: dict[tuple[date, int], date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.hours) != 7 or not any(self.hours):
@@ -137,9 +138,9 @@ class Calendar:
 
     def pieces_of(self, day: date) -> tuple[Piece, ...]:
         """The office time of a local date, in order."""
+        if 1 < day.month < 12:
+            return self._year(day.year).of_day.get(day, ())
         first, last = max((day - AROUND).year, FIRST_YEAR), min((day + AROUND).year, LAST_YEAR)
-        if first == last:
-            return self._year(first).of_day.get(day, ())
         return tuple(piece for year in range(first, last + 1) for piece in self._year(year).of_day.get(day, ()))
 
     # --- questions
@@ -229,9 +230,19 @@ class Calendar:
            opening. A wall time that exists twice means the first.
         """
         day, wall = self.anchor(start, forward=count >= 0)
-        for _ in range(abs(count)):
-            day = self.next_business_day(day, 1 if count > 0 else -1)
-        return self._at_wall(day, wall)
+        return self._at_wall(self._business_day(day, count), wall)
+
+    def _business_day(self, day: date, count: int) -> date:
+        """The date so many business days after (before) a date; the same dates are asked for all day long."""
+        found = self._days.get((day, count))
+        if found is None:
+            found = day
+            for _ in range(abs(count)):
+                found = self.next_business_day(found, 1 if count > 0 else -1)
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            self._days[day, count] = found
+        return found
 
     def anchor(self, start: datetime, *, forward: bool = True) -> tuple[date, timedelta]:
         """Where counting business days begins: a local date and the time since its midnight that the clock shows."""

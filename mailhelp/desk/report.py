@@ -106,9 +106,10 @@ def _data_request(mail: Mail, new: _Report, opening: Opening) -> tuple[Effect, .
 
 def _waiting(new: _Report) -> _Report:
     """The report while it waits: nobody is given it, and what rules want more is done when it goes on."""
-    later = replace(new.outcome, owner=None, notes=(), copy_to=())
-    ticket = replace(new.ticket, state=State.PENDING, owner="")
-    return replace(new, ticket=ticket, rules=replace(new.rules, outcome=later))
+    rules, want = new.rules, new.outcome
+    if want.owner or want.notes or want.copy_to:
+        rules = replace(rules, outcome=replace(want, owner=None, notes=(), copy_to=()))
+    return _Report(replace(new.ticket, state=State.PENDING, owner=""), new.reading, rules)
 
 
 def _named(mail: Mail, opening: Opening) -> int | str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailhelp.desk import because, context, notify, targets
@@ -34,7 +35,7 @@ def judged(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket |
 
 def facts(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket | None = None) -> Facts:
     """What rules may look at: of a new report its own fields, else those of its ticket as it stood before."""
-    known = Facts(
+    return Facts(
         event=event,
         fields=fields,
         queue=ticket.queue if ticket else scene.policy.team.default_queue,
@@ -44,28 +45,29 @@ def facts(scene: Scene, event: str, fields: Mapping[str, str], ticket: Ticket | 
         category=ticket.category if ticket else fields.get("category", ""),
         subcategory=ticket.subcategory if ticket else fields.get("subcategory", ""),
         user_type=ticket.user_type if ticket else fields.get("user_type", ""),
-        language=ticket.language if ticket else "",
-        subject=ticket.subject if ticket else "",
         local_time=scene.now.astimezone(ZoneInfo(scene.policy.desk.timezone)),
         office_hours=scene.policy.time.calendar.is_open(scene.now),
         open_reports=scene.case.open_reports,
         known_sender=scene.case.known_sender,
+        **_told(scene, ticket),
     )
-    return _with_mail(known, scene) if isinstance(scene, Mail) else known
 
 
-def _with_mail(known: Facts, mail: Mail) -> Facts:
-    message = mail.message
-    return replace(
-        known,
-        text=message.new_text or message.text,
-        subject=message.subject,
-        sender=mail.sender,
-        recipients=tuple(address.addr for address in (*message.to, *message.cc)),
-        headers=dict(reversed(message.headers)),
-        attachments=message.attachments,
-        language=message.language or known.language,
-    )
+def _told(scene: Scene, ticket: Ticket | None) -> dict[str, Any]:
+    """What the mail says, where one came; else what its ticket keeps of it."""
+    language = ticket.language if ticket else ""
+    if not isinstance(scene, Mail):
+        return {"language": language, "subject": ticket.subject if ticket else ""}
+    message = scene.message
+    return {
+        "text": message.new_text or message.text,
+        "subject": message.subject,
+        "sender": scene.sender,
+        "recipients": tuple(address.addr for address in (*message.to, *message.cc)),
+        "headers": dict(reversed(message.headers)),
+        "attachments": message.attachments,
+        "language": message.language or language,
+    }
 
 
 def owner(scene: Scene, wanted: str, queue: str) -> str:
