@@ -11,6 +11,7 @@ from mailhelp.edge.store.engine import Engine, marks, padded
 from mailhelp.edge.store.fields import index_key
 from mailhelp.edge.store.identity import identity
 from mailhelp.edge.store.ledger import to_arrival
+from mailhelp.edge.store.pen import LOAD, ROUND_ROBIN
 from mailhelp.edge.store.schema import Ledger
 from mailhelp.edge.store.tickets import load_earlier, load_heard, load_recent, load_tickets
 from mailhelp.mail.message import Message
@@ -47,6 +48,7 @@ class CasePart:
             same, same_ticket = self._same(arrival, message)
             address = message.sender.address.key if message and message.sender.address else ""
             open_reports = self._open_reports(address)
+            turns, load = self._tallies()
             recent = load_recent(self.engine, index_key(address)) if open_reports and not candidates else ()
             known = self._known(address)
             asked = (*candidates.values(), *(one.ticket for one in recent))
@@ -56,22 +58,21 @@ class CasePart:
                 rescan=self._rescan(arrival), original=original,
                 sent=self._sent(address, candidates, now), open_reports=open_reports,
                 known_sender=known, earlier=load_earlier(self.engine, address) if known else Earlier(),
-                held=self._held(claims), round_robin=self._tally("round-robin"),
-                load=self._tally("load"), known_files=self._pictures(address, message),
+                held=self._held(claims), round_robin=turns, load=load, known_files=self._pictures(address, message),
                 recent=recent, heard={number: load_heard(self.engine, number) for number in waiting},
             )  # fmt: skip
 
     def case_of_ticket(self, number: int, now: datetime) -> Case:
         """The case for a timer or a failed sending; without candidates when the ticket does not exist."""
         with self.engine.unit():
-            next_number = self._next_number()
+            next_number, (turns, load) = self._next_number(), self._tallies()
             candidates = load_tickets(self.engine, [number])
             requester = candidates[number].requester if candidates else None
             address = requester.address.key if requester else ""
             return Case(
                 next_number=next_number, candidates=candidates, sent=self._sent(address, candidates, now),
                 open_reports=self._open_reports(address), known_sender=bool(address),
-                round_robin=self._tally("round-robin"), load=self._tally("load"),
+                round_robin=turns, load=load,
             )  # fmt: skip
 
     def tickets_by_number(self, numbers: Iterable[int]) -> dict[int, Ticket]:
@@ -162,8 +163,11 @@ class CasePart:
         sql = "SELECT 1 FROM participant WHERE addr_key = ? AND role <> 'agent' LIMIT 1"
         return bool(address) and bool(self.engine.value(sql, index_key(address)))
 
-    def _tally(self, kind: str) -> dict[str, int]:
-        return dict(self.engine.rows("SELECT name, value FROM tally WHERE kind = ?", kind))
+    def _tallies(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many each queue has given out in turn, and how many each agent has."""
+        rows = self.engine.rows("SELECT kind, name, value FROM tally")
+        turns = {name: value for kind, name, value in rows if kind == ROUND_ROBIN}
+        return turns, {name: value for kind, name, value in rows if kind == LOAD}
 
 
 def _named(claims: Iterable[Claim], by_id: Iterable[int], numbers: Iterable[int]) -> list[int]:

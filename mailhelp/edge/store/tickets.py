@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -26,7 +25,7 @@ from mailhelp.desk.model import (
 )
 from mailhelp.edge.store import schema
 from mailhelp.edge.store.engine import Engine, marks, padded
-from mailhelp.edge.store.fields import from_utc, index_key
+from mailhelp.edge.store.fields import from_json, from_utc, index_key
 from mailhelp.mail.message import Address
 
 ARTICLES = 50
@@ -56,6 +55,12 @@ _EARLIER = (
     "SELECT number, subject, state, category, opened_at FROM ticket "
     "WHERE requester = ? AND close_reason <> 'duplicate' ORDER BY number DESC LIMIT ?"
 )
+_PARTICIPANTS = (
+    "SELECT ticket, slot, role, addr, name, root_id, last_id, reachable FROM participant WHERE ticket IN {} "
+    "ORDER BY ticket, slot"
+)
+_FIELDS = "SELECT ticket, name, value, detail FROM field WHERE ticket IN {} ORDER BY ticket, name"
+"""Read without models: a ticket has a score of fields, and every mail of its requester loads them all."""
 T = TypeVar("T")
 
 
@@ -76,10 +81,7 @@ def load_tickets(engine: Engine, numbers: Iterable[int], *, articles: bool = Tru
     tags = _by_ticket(_tags(engine, found))
     asked = _by_ticket(_asked(engine, found))
     return {
-        head.number: replace(
-            _ticket(head, people, fields, tags, _articles(engine, head.number) if articles else ()),
-            asked=tuple(asked[head.number]),
-        )
+        head.number: _ticket(head, people, fields, tags, asked, _articles(engine, head.number) if articles else ())
         for head in heads
     }
 
@@ -89,6 +91,7 @@ def _ticket(
     people: Mapping[int, list[Participant]],
     fields: Mapping[int, list[tuple[str, FieldValue]]],
     tags: Mapping[int, list[str]],
+    asked: Mapping[int, list[Asked]],
     articles: tuple[ArticleHead, ...],
 ) -> Ticket:
     return Ticket(
@@ -97,7 +100,7 @@ def _ticket(
         subcategory=head.subcategory, user_type=head.user_type, priority=head.priority, language=head.language,
         tags=frozenset(tags[head.number]), fields=dict(fields[head.number]),
         close_reason=CloseReason(head.close_reason) if head.close_reason else None,
-        participants=tuple(people[head.number]), articles=articles,
+        participants=tuple(people[head.number]), articles=articles, asked=tuple(asked[head.number]),
     )  # fmt: skip
 
 
@@ -109,20 +112,16 @@ def _by_ticket(pairs: Iterable[tuple[int, T]]) -> defaultdict[int, list[T]]:
 
 
 def _participants(engine: Engine, numbers: list[int]) -> list[tuple[int, Participant]]:
-    tail = f"WHERE ticket IN {marks(numbers)} ORDER BY ticket, slot"
+    sql = _PARTICIPANTS.format(marks(numbers))
     return [
-        (
-            row.ticket,
-            Participant(row.slot, Role(row.role), Address(row.addr, row.name), row.root_id, row.last_id, row.reachable),
-        )
-        for row in engine.fetch(schema.Participant, tail, *padded(numbers))
+        (ticket, Participant(slot, Role(role), Address(addr, name), root_id, last_id, bool(reachable)))
+        for ticket, slot, role, addr, name, root_id, last_id, reachable in engine.rows(sql, *padded(numbers))
     ]
 
 
 def _fields(engine: Engine, numbers: list[int]) -> list[tuple[int, tuple[str, FieldValue]]]:
-    tail = f"WHERE ticket IN {marks(numbers)} ORDER BY ticket, name"
-    rows = engine.fetch(schema.Field, tail, *padded(numbers))
-    return [(row.ticket, (row.name, to_field(row.value, row.detail))) for row in rows]
+    rows = engine.rows(_FIELDS.format(marks(numbers)), *padded(numbers))
+    return [(ticket, (name, to_field(value, from_json(detail)))) for ticket, name, value, detail in rows]
 
 
 def _tags(engine: Engine, numbers: list[int]) -> list[tuple[int, str]]:
