@@ -102,5 +102,5 @@ def _candidates(item: FormField, lines: list[str], policy: Policy) -> Iterator[s
     elif item.type == "email":
         yield from (address for line in lines for address in _ADDRESS.findall(line))
     elif item.type in ("category", "choice"):
-        find = Recogniser(policy.categories).category if item.type == "category" else item.choice_names.find
+        find = Recogniser.of(policy.categories).category if item.type == "category" else item.choice_names.find
         yield from (found.name for line in lines if line and (found := find(line)))

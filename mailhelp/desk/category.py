@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -54,12 +55,26 @@ class Defaults:
     answers: tuple[str, ...] = ()
 
 
+Phrases = tuple[tuple[str, str, float], ...]
+"""Folded phrases with their first words and weights, the longer ones first."""
+
+
 @dataclass(slots=True)
 class Recogniser:
-    """Recognises categories and subcategories by name, title or alias; the spellings are gathered once."""
+    """Recognises categories by names and by phrases, which are folded once."""
 
     categories: Mapping[str, Category]
-    _made: dict[str, Names] = field(default_factory=dict)
+    _names: dict[str, Names] = field(default_factory=dict)
+    _phrases: dict[str, dict[str, Phrases]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, categories: Mapping[str, Category]) -> Recogniser:
+        """That of the very same categories if it was made lately: mail after mail asks for it."""
+        made = next((one for one in tuple(_LATELY) if one.categories is categories), None)
+        if made is None:
+            made = cls(categories)
+            _LATELY.append(made)
+        return made
 
     def category(self, text: str) -> Found | None:
         """The category that a text names."""
@@ -68,23 +83,33 @@ class Recogniser:
     @property
     def names(self) -> Names:
         """All spellings of the categories."""
-        if "" not in self._made:
-            self._made[""] = Names.of(
+        if "" not in self._names:
+            self._names[""] = Names.of(
                 (text, item.name)
                 for item in self.categories.values()
                 for text in (item.name, *item.title.values(), *item.aliases)
             )
-        return self._made[""]
+        return self._names[""]
 
     def subcategory(self, text: str, category: str = "") -> Found | None:
         """The subcategory that a text names: of that category, or of any where the category is not known."""
         name = category if category in self.categories else "*"
-        if name not in self._made:
+        if name not in self._names:
             known = self.categories.values() if name == "*" else [self.categories[name]]
-            self._made[name] = Names.of(
+            self._names[name] = Names.of(
                 (text, sub.name) for item in known for sub in item.subcategories.values() for text in _spelt(sub)
             )
-        return self._made[name].find(text)
+        return self._names[name].find(text)
+
+    def phrases(self, category: str = "") -> dict[str, Phrases]:
+        """The phrases of each category, or of each subcategory of a known one."""
+        if category not in self._phrases:
+            known = self.categories[category].subcategories if category else self.categories
+            self._phrases[category] = {item.name: _folded(item.keywords) for item in known.values()}
+        return self._phrases[category]
+
+
+_LATELY: deque[Recogniser] = deque(maxlen=4)
 
 
 def _spelt(sub: Subcategory) -> tuple[str, ...]:
@@ -93,12 +118,12 @@ def _spelt(sub: Subcategory) -> tuple[str, ...]:
 
 def find_category(text: str, categories: Mapping[str, Category]) -> Found | None:
     """The category that a text names."""
-    return Recogniser(categories).category(text)
+    return Recogniser.of(categories).category(text)
 
 
 def find_subcategory(text: str, category: str, categories: Mapping[str, Category]) -> Found | None:
     """The subcategory that a text names: of that category, or of any where the category is not known and one fits."""
-    return Recogniser(categories).subcategory(text, category)
+    return Recogniser.of(categories).subcategory(text, category)
 
 
 def owner_of(subcategory: str, categories: Mapping[str, Category]) -> str:
@@ -107,12 +132,22 @@ def owner_of(subcategory: str, categories: Mapping[str, Category]) -> str:
     return owners[0] if len(owners) == 1 else ""
 
 
-def guess_category(subject: str, text: str, categories: Mapping[str, Category]) -> Guess:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What may tell the category of a report, made ready for searching."""
+
+    subject: Words
+    text: Words
+
+    @classmethod
+    def of(cls, subject: str, text: str) -> Telling:
+        """Fold both once."""
+        return cls(_searched(subject), _searched(text))
+
+
+def guess_category(told: Telling, categories: Mapping[str, Category]) -> Guess:
     """The category that the phrases of a free text point to, or `UNSORTED`."""
-    head, body = _searched(subject), _searched(text)
-    scores = sorted(
-        ((*_score(item.keywords, head, body), item.name) for item in categories.values()), key=lambda item: -item[0]
-    )
+    scores = _scores(Recogniser.of(categories).phrases(), told)
     if not scores or scores[0][0] < THRESHOLD:
         return Guess(UNSORTED)
     (best, phrases, name), second = scores[0], scores[1][0] if len(scores) > 1 else 0.0
@@ -121,13 +156,9 @@ def guess_category(subject: str, text: str, categories: Mapping[str, Category]) 
     return Guess(name, round(best / (best + second + THRESHOLD / 2), 2), phrases)
 
 
-def guess_subcategory(subject: str, text: str, category: Category) -> Guess:
+def guess_subcategory(told: Telling, category: str, categories: Mapping[str, Category]) -> Guess:
     """The subcategory of a known category that free text points to; an empty name where none is clear."""
-    head, body = _searched(subject), _searched(text)
-    scores = sorted(
-        ((*_score(sub.keywords, head, body), sub.name) for sub in category.subcategories.values()),
-        key=lambda item: -item[0],
-    )
+    scores = _scores(Recogniser.of(categories).phrases(category), told)
     if not scores or scores[0][0] < SUB_THRESHOLD or (len(scores) > 1 and scores[0][0] < scores[1][0] * LEAD):
         return Guess("")
     (best, phrases, name), second = scores[0], scores[1][0] if len(scores) > 1 else 0.0
@@ -139,17 +170,30 @@ def _searched(text: str) -> Words:
     return Words.of(_SUFFIX.sub(r"\1", _SENTENCE_END.sub(" ___ ", text)))
 
 
-def _score(keywords: Mapping[str, float], head: Words, body: Words) -> tuple[float, tuple[str, ...]]:
+def _folded(keywords: Mapping[str, float]) -> Phrases:
+    ordered = sorted(keywords.items(), key=lambda item: -len(item[0]))
+    folded = ((key(phrase), weight) for phrase, weight in ordered)
+    return tuple((phrase, phrase.split()[0], weight) for phrase, weight in folded if phrase)
+
+
+def _scores(phrases: Mapping[str, Phrases], told: Telling) -> list[tuple[float, tuple[str, ...], str]]:
+    """Weight, phrases found and name of each, the heaviest first."""
+    scores = ((*_score(one, told.subject, told.text), name) for name, one in phrases.items())
+    return sorted(scores, key=lambda item: -item[0])
+
+
+def _score(phrases: Phrases, head: Words, body: Words) -> tuple[float, tuple[str, ...]]:
     """The weight of the phrases found. A phrase inside a longer one that was found does not count again."""
     found: list[tuple[str, float]] = []
-    for phrase, weight in sorted(keywords.items(), key=lambda item: -len(item[0])):
-        folded = key(phrase)
-        if any(f" {folded} " in f" {longer} " for longer, _ in found):
+    for phrase, first, weight in phrases:
+        if first in head.known and head.has(phrase):
+            counted = weight * SUBJECT_WEIGHT
+        elif first in body.known and body.has(phrase):
+            counted = weight
+        else:
             continue
-        if head.has(folded):
-            found.append((folded, weight * SUBJECT_WEIGHT))
-        elif body.has(folded):
-            found.append((folded, weight))
+        if not any(f" {phrase} " in f" {longer} " for longer, _ in found):
+            found.append((phrase, counted))
     return sum(weight for _, weight in found), tuple(phrase for phrase, _ in found)
 
 

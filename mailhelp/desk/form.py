@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from mailhelp.desk.category import UNSORTED, guess_category, guess_subcategory
+from mailhelp.desk.category import UNSORTED, Telling, guess_category, guess_subcategory
 from mailhelp.desk.formfield import Check, Choice, Form, FormField, Need, Reading
 from mailhelp.desk.formreader import MAX_PROBLEMS, MAX_TEXT, Reader
 from mailhelp.desk.model import Doubt, FieldValue
@@ -81,20 +81,23 @@ def _with_guess(reading: Reading, categories: Mapping[str, Category], subject: s
 
 
 def _guessed(reading: Reading, categories: Mapping[str, Category], subject: str) -> Iterator[tuple[str, FieldValue]]:
+    named = reading.fields.get("category")
+    if named and (named.value not in categories or "subcategory" in reading.fields):
+        return
     details = reading.fields.get("details")
     own_subject = reading.fields.get("subject")
     head = " ".join((subject, own_subject.value if own_subject else ""))
     text = "\n".join((reading.prose, details.value if details else ""))[:MAX_TEXT]
-    named = reading.fields.get("category")
+    told = Telling.of(head, text)
     name = named.value if named else UNSORTED
     if named is None:
-        guess = guess_category(head, text, categories)
+        guess = guess_category(told, categories)
         name = guess.name
         if name != UNSORTED:
             doubt = Doubt("guessed", (", ".join(guess.phrases),))
             yield "category", FieldValue(name, "keyword", guess.sure, warnings=(doubt,))
     if name in categories and "subcategory" not in reading.fields:
-        below = guess_subcategory(head, text, categories[name])
+        below = guess_subcategory(told, name, categories)
         if below.name:
             doubt = Doubt("guessed", (", ".join(below.phrases),))
             yield "subcategory", FieldValue(below.name, "keyword", below.sure, warnings=(doubt,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from mailhelp.desk.fold import key
@@ -31,6 +32,8 @@ TRANSPOSED = 0.75
 _DECORATION = re.compile(r"[\s>|*_#•·▪‣◦●○■□–—+-]*(?:\(?(?:\d{1,2}|[a-zA-Z])[.)\t][\s.)]*)?[*_\s]*")
 _STRONG = re.compile(r"[:：﹕=\t]|\?(?=\s)")
 _WEAK = re.compile(r"\s+(?:[-–—]|->|=>|→|⇒|[-–]>)\s+|\s{3,}|[ \u00a0]{2}")
+_COLON = re.compile("[:：]")
+_NUMBERED = re.compile(r"[\s>|]*\d{1,3}\.?\s*\t\s*")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _BREAK = re.compile(r"[,;|\s]+")
 _HARD = re.compile(r"[;|\t]|\s{2,}")
@@ -39,6 +42,7 @@ _AND = (
     re.compile(r"\s*,\s*"),
     re.compile(r"\s*[/&+,]\s*"),
 )
+_NUMBER = frozenset({"no", "nomor", "number"})
 _SPACES = " \t\u00a0*_"
 _NONE = ("", 0.0, False)
 _BEFORE = frozenset(
@@ -99,7 +103,9 @@ class LabelFinder:
         begin = decoration.end() if decoration else 0
         if begin >= len(line):
             return []
-        first = self._first(line, begin, offset) or self._first(line, _unnumbered(line), offset)
+        first = self._first(line, begin, offset)
+        if first is None and (behind := _unnumbered(line)):
+            first = self._first(line, behind, offset)
         if first is None:
             return self._alone(line, begin, offset) or self._loose(line, begin, offset)
         item = self.form.field(first.name)
@@ -109,10 +115,10 @@ class LabelFinder:
         """The label that a line of a block begins with: ours, exactly spelt or nearly, before a colon."""
         decoration = _DECORATION.match(line)
         begin = decoration.end() if decoration else 0
-        found = next(_some(re.compile("[:：]"), line, begin), None)
-        if found is None:
+        found = _some(_COLON, line, begin)
+        if not found:
             return None
-        label = self._exact(line, begin, found, offset) or self._nearly(line, begin, found, offset)
+        label = self._exact(line, begin, found[0], offset) or self._nearly(line, begin, found[0], offset)
         return None if label is None or label.name == OTHER or label.more else label
 
     def cells(self, line: str) -> list[str]:
@@ -120,18 +126,23 @@ class LabelFinder:
         cells = [_bare(cell) for cell in line.split("\t")]
         if len(cells) < 2 or not all(cells):
             return []
-        names = [self.form.labels.exact(cell) or self.form.labels.exact(_BRACKETS.sub(" ", cell)) for cell in cells]
-        known = [name for name in names if name and name != OTHER]
-        numbered = [key(cell) in {"no", "nomor", "number"} for cell in cells]
-        if not known or any(not name and not number for name, number in zip(names, numbered, strict=True)):
-            return []
-        return [name or OTHER for name in names] if len(set(known)) == len(known) else []
+        names = []
+        for cell in cells:
+            name = self._named(cell) or (OTHER if key(cell) in _NUMBER else "")
+            if not name:
+                return []
+            names.append(name)
+        known = [name for name in names if name != OTHER]
+        return names if known and len(set(known)) == len(known) else []
 
     def _first(self, line: str, begin: int, offset: int) -> Label | None:
         """The label at the beginning: exactly spelt before any separator, else nearly before a strong one."""
-        strong, weak = list(_some(_STRONG, line, begin)), list(_some(_WEAK, line, begin))
-        for found in (*strong, *(end for end in weak if _ends_label(line[end.start() - 1]))):
-            if label := self._exact(line, begin, found, offset):
+        strong = _some(_STRONG, line, begin)
+        for end in strong:
+            if label := self._exact(line, begin, end, offset):
+                return label
+        for end in _some(_WEAK, line, begin):
+            if _ends_label(line[end.start() - 1]) and (label := self._exact(line, begin, end, offset)):
                 return label
         for end in strong:
             if end[0] != "=":
@@ -152,25 +163,32 @@ class LabelFinder:
         bare = _bare(line[begin : found.start()])
         value_at = _after(line, found.end())
         how = "table" if "\t" in found[0] else "line"
-        for text in (bare, _BRACKETS.sub(" ", bare)):
-            if name := self.form.labels.exact(text):
-                return Label(name, offset, offset + value_at, how=how)
+        if name := self._named(bare):
+            return Label(name, offset, offset + value_at, how=how)
         for pattern in _AND if len(bare) < LONGEST else ():
-            parts = [self.form.labels.exact(_bare(part)) for part in pattern.split(bare)]
-            if len(parts) > 1 and len(set(parts)) == 1 and parts[0]:
+            written = pattern.split(bare)
+            parts = [self.form.labels.exact(_bare(part)) for part in written] if len(written) > 1 else [""]
+            if not all(parts):
+                continue
+            if len(set(parts)) == 1:
                 return Label(parts[0], offset, offset + value_at, how=how)
-            if len(parts) > 1 and all(parts) and OTHER not in parts and len(set(parts)) == len(parts):
+            if OTHER not in parts and len(set(parts)) == len(parts):
                 return Label(parts[0], offset, offset + value_at, how=how, more=tuple(parts[1:]))
         return None
+
+    def _named(self, written: str) -> str:
+        """The field with exactly this label, whole or without what stands in brackets."""
+        return self.form.labels.exact(written) or (
+            self.form.labels.exact(_BRACKETS.sub(" ", written)) if "(" in written or "[" in written else ""
+        )
 
     def _alone(self, line: str, begin: int, offset: int) -> list[Label]:
         """A label that is a line of its own, exactly spelt or among filling words."""
         if len(line) - begin > LONGEST + 20 or "\t" in line[begin:].strip():
             return []
         bare = _bare(line[begin:]).rstrip("?")
-        for text in (bare, _BRACKETS.sub(" ", bare)):
-            if name := self.form.labels.exact(text):
-                return [Label(name, offset, offset + len(line), 0.9, "alone")]
+        if name := self._named(bare):
+            return [Label(name, offset, offset + len(line), 0.9, "alone")]
         asks = line.rstrip().endswith(("?", "*")) or any(char.isdigit() for char in line[:begin])
         name = self._filled(key(bare)) if asks else ""
         return [Label(name, offset, offset + len(line), 0.9, "alone")] if name else []
@@ -228,7 +246,7 @@ class LabelFinder:
     def _likened(self, bare: str) -> tuple[str, float, bool]:
         if len(bare) > LONGEST + 20:
             return _NONE
-        for text in (bare, _BRACKETS.sub(" ", bare)):
+        for text in (bare, _BRACKETS.sub(" ", bare)) if "(" in bare or "[" in bare else (bare,):
             if name := self._filled(key(text)):
                 return name, FILLED, False
         if name := self._transposed(key(bare)):
@@ -259,13 +277,10 @@ class LabelFinder:
         return names.pop() if len(names) == 1 else ""
 
 
-def _some(pattern: re.Pattern[str], line: str, begin: int) -> Iterator[re.Match[str]]:
+def _some(pattern: re.Pattern[str], line: str, begin: int) -> list[re.Match[str]]:
     """The first few matches near the beginning of a line."""
-    for count, found in enumerate(pattern.finditer(line, begin, begin + LONGEST + 30)):
-        if count >= MAX_SEPARATORS:
-            return
-        if found.start() > begin:
-            yield found
+    found = islice(pattern.finditer(line, begin, begin + LONGEST + 30), MAX_SEPARATORS)
+    return [one for one in found if one.start() > begin]
 
 
 def _ends_label(char: str) -> bool:
@@ -274,9 +289,9 @@ def _ends_label(char: str) -> bool:
 
 
 def _unnumbered(line: str) -> int:
-    """Where the second cell of a row begins whose first one is only a number."""
-    found = re.match(r"[\s>|]*\d{1,3}\.?\s*\t\s*", line)
-    return found.end() if found else len(line)
+    """Where the second cell of a row begins whose first one is only a number; else 0."""
+    found = _NUMBERED.match(line) if "\t" in line else None
+    return found.end() if found else 0
 
 
 def _value_like(text: str, item: FormField) -> bool:

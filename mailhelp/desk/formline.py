@@ -45,6 +45,7 @@ _END = re.compile(
     r"thanks in advance|wassalam|hormat (?:saya|kami)|[^:]{0,60}\b(?:terima ?kasih|makasih|thank you|thanks)\W*$)",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"(?: ?>)+ ?")
 _MARKS = re.compile(r"[\s>]*")
 _BOX = re.compile(r"[\s>]*(?:[-*] )?(?:\[\s?\S?\s?\]|\(\s?[xXvV✓✔•●*]?\s?\)|[☐□○◯☑☒✅✓✔■●◉])")
 
@@ -326,7 +327,7 @@ def _closes(line: str) -> bool:
 
 def _unmarked(line: str) -> str:
     """A line without quote marks."""
-    found = re.match(r"(?: ?>)+ ?", line)
+    found = _QUOTED.match(line) if ">" in line[:2] else None
     return (line[found.end() :] if found else line).rstrip()
 
 

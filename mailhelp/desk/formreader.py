@@ -46,7 +46,7 @@ class Reader:
     kinds: Recogniser = field(init=False)
 
     def __post_init__(self) -> None:
-        self.kinds = Recogniser(self.categories)
+        self.kinds = Recogniser.of(self.categories)
 
     def read(self, limit: int = MAX_TEXT, find: Finder = entries) -> Reading:
         """The fields in order, then the two that depend on each other. `limit` counts the characters looked at."""

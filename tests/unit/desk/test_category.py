@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from mailhelp.desk.category import (
     UNSORTED,
     Defaults,
+    Recogniser,
+    Telling,
     defaults,
     find_category,
     find_subcategory,
@@ -16,7 +20,8 @@ from mailhelp.desk.category import (
     guess_subcategory,
     owner_of,
 )
-from mailhelp.desk.near import Found, Names
+from mailhelp.desk.fold import key
+from mailhelp.desk.near import LEAD, NEAR, SHORTEST, Found, Names
 from mailhelp.desk.policy import Category, Subcategory
 
 RESET = Category(
@@ -112,22 +117,22 @@ def test_a_subcategory_is_looked_for_in_its_category() -> None:
 )
 def test_free_text_is_sorted_by_its_phrases(subject: str, text: str, name: str) -> None:
     """Weighted phrases on word boundaries; the subject counts more; below the threshold or between two: unsorted."""
-    assert guess_category(subject, text, ALL).name == name
+    assert guess_category(Telling.of(subject, text), ALL).name == name
 
 
 def test_a_phrase_inside_a_longer_one_counts_once() -> None:
     """`lupa kata sandi` is not also `kata sandi` and `sandi`."""
-    guess = guess_category("", "lupa kata sandi", ALL)
+    guess = guess_category(Telling.of("", "lupa kata sandi"), ALL)
     assert guess.phrases == ("lupa kata sandi",)
     assert 0 < guess.sure < 1
 
 
 def test_a_subcategory_is_guessed_only_where_clear() -> None:
     """One that leads is taken, two alike are not."""
-    assert guess_subcategory("", "akun saya", RESET).name == "Akun sendiri"
-    assert guess_subcategory("", "siswa", RESET).name == "Akun siswa"
-    assert guess_subcategory("", "entah", RESET).name == ""
-    assert guess_subcategory("", "apa", ACTIVATION).name == ""
+    assert guess_subcategory(Telling.of("", "akun saya"), RESET.name, ALL).name == "Akun sendiri"
+    assert guess_subcategory(Telling.of("", "siswa"), RESET.name, ALL).name == "Akun siswa"
+    assert guess_subcategory(Telling.of("", "entah"), RESET.name, ALL).name == ""
+    assert guess_subcategory(Telling.of("", "apa"), ACTIVATION.name, ALL).name == ""
 
 
 def test_a_subcategory_has_the_last_word() -> None:
@@ -142,7 +147,48 @@ def test_a_subcategory_has_the_last_word() -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_has_an_answer(subject: str, text: str) -> None:
     """A known category or unsorted, with a sureness between 0 and 1; repeating the text changes nothing."""
-    guess = guess_category(subject, text, ALL)
+    guess = guess_category(Telling.of(subject, text), ALL)
     assert guess.name in {*ALL, UNSORTED}
     assert 0 <= guess.sure <= 1
-    assert guess_category(subject, f"{text} . {text}", ALL).name in {*ALL, UNSORTED}
+    assert guess_category(Telling.of(subject, f"{text} . {text}"), ALL).name in {*ALL, UNSORTED}
+
+
+def plainly(names: Names, text: str) -> Found | None:
+    """The nearest name as it is defined: every spelling with the same first letter is compared."""
+    folded = key(text)
+    likeness = [
+        (SequenceMatcher(None, spelling, folded, autojunk=False).ratio(), name)
+        for spelling, name in names.spellings.items()
+        if min(len(spelling), len(folded)) >= SHORTEST and spelling[0] == folded[0]
+    ]
+    best, name = max(likeness, key=lambda one: one[0], default=(0.0, ""))
+    second = max((one for one, other in likeness if other != name), default=0.0)
+    return Found(name, round(best, 2)) if best >= NEAR and (second < NEAR or best - second >= LEAD) else None
+
+
+SPELT = Names.of(
+    (text, text[:12]) for text in ("Nama sekolah", "Nama sekola asal", "Nama guru", "Nomor induk", "Surel")
+)
+
+
+@given(
+    st.sampled_from(list(SPELT.spellings)),
+    st.lists(st.tuples(st.integers(0, 15), st.sampled_from("anmk ")), max_size=4),
+)
+def test_what_is_left_out_of_the_comparison_was_not_near(spelling: str, slips: list[tuple[int, str]]) -> None:
+    """Bounds save comparing, and find what comparing with every spelling finds."""
+    written = spelling
+    for at, letter in slips:
+        written = written[:at] + letter + written[at + 1 :]
+    known = SPELT.exact(written)
+    assert SPELT.find(written) == (Found(known, 1.0) if known else plainly(SPELT, written))
+
+
+def test_other_categories_are_recognised_by_their_own_names() -> None:
+    """What was folded for some categories is used for the very same ones only."""
+    assert Recogniser.of(ALL) is Recogniser.of(ALL)
+    other = dict(ALL) | {"Baru": Category("Baru", aliases=("Dapodik baru",), keywords={"dapodik": 5})}
+    assert find_category("Dapodik baru", ALL) is None
+    assert find_category("Dapodik baru", other) == Found("Baru", 1.0)
+    assert guess_category(Telling.of("", "dapodik"), other).name == "Baru"
+    assert guess_category(Telling.of("", "dapodik"), ALL).name == UNSORTED
