@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,9 +31,11 @@ from mailhelp.edge.imap import Mailbox
 from mailhelp.edge.imap_fetch import FetchLimits
 from mailhelp.edge.imap_line import ImapError
 from mailhelp.edge.imap_watch import AccountWatcher
+from mailhelp.edge.lease import Keep, lease
 from mailhelp.edge.store import Store
 from mailhelp.edge.worker import Readers
-from mailhelp.home import Home, account_secrets, is_alone, now_utc, open_store, sole
+from mailhelp.errors import UserError
+from mailhelp.home import Home, account_secrets, is_alone, now_utc, open_store
 from mailhelp.intake import Intake
 from mailhelp.outbox import Hooks, Outbox, Pace
 from mailhelp.policy_watch import PolicyWatch
@@ -65,6 +67,8 @@ class App:
         self._wake = threading.Event()
         self._reload = False  # no Event: a signal handler must not wait for a lock
         self._ending = ""  # the signal that ends us
+        self._keep: Keep = lambda: None
+        self._lost: UserError | None = None
         self._spool = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailhelp-spool-")))
         self.readers = readers or stack.enter_context(Readers(home.options, config.limits))
         keeps_copies = bool(config.smtp.sent_folder)
@@ -152,8 +156,12 @@ class App:
 
     # --- the daemon
 
-    def run(self) -> None:
-        """Work until SIGTERM or SIGINT; then finish what is in hand and return."""
+    def run(self, keep: Keep = lambda: None) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is in hand and return.
+
+        The same when `keep`, which is called now and then, says by a UserError that the lease is lost; it is raised.
+        """
+        self._keep = keep
         with self._signals(), self._sending():
             threads = [
                 threading.Thread(target=watcher.run, args=(self.stop,), name=f"imap-{watcher.config.name}")
@@ -170,6 +178,8 @@ class App:
                 sdnotify.stopping()
                 for thread in threads:
                     thread.join(30)
+        if self._lost:
+            raise self._lost
         log.info("stopped")
 
     def _beat(self, scheduler: Scheduler) -> None:
@@ -203,6 +213,7 @@ class App:
             (2, "intake", self._take_in),
             (2, "rules", self.policies.look),
             (5, "outbox", self.outbox.kick),
+            (5, "lease", self._keep_lease),
             (15, "timers", self._tick),
             (60, "alarms", self.alarms.look),
             (60, "morning mails", self._morning),
@@ -223,6 +234,14 @@ class App:
             if self._over or not self.intake.run():
                 return
         self._wake.set()  # there is more: come back after the other jobs have had their turn
+
+    def _keep_lease(self) -> None:
+        try:
+            self._keep()
+        except UserError as lost:
+            log.error("%s This one ends.", lost.summary)  # noqa: TRY400 - a sentence, no traceback
+            self._lost = lost
+            self.stop.set()
 
     def _watchdog(self) -> None:
         sdnotify.watchdog()
@@ -336,18 +355,22 @@ class App:
 
 
 def run_daemon(home: Home) -> None:
-    """Run the desk until a signal. UserError when another daemon runs on the same SQLite file."""
-    with sole(home.config), open_store(home.config) as store, ExitStack() as stack:
-        App(home, store, stack).run()
+    """Run the desk until a signal. UserError when another daemon runs on the same SQLite file, or on a mailbox."""
+    with _leased(home) as keep, open_store(home.config) as store, ExitStack() as stack:
+        App(home, store, stack).run(keep)
 
 
 def drain(home: Home) -> int:
     """Drain the inbox, send what is due and return; the number of mailboxes that could not be read.
 
-    UserError when a daemon runs on the same SQLite file.
+    UserError when a daemon runs on the same SQLite file, or on a mailbox.
     """
     started = time.monotonic()
-    with sole(home.config), open_store(home.config) as store, ExitStack() as stack:
+    with _leased(home), open_store(home.config) as store, ExitStack() as stack:
         failed = App(home, store, stack).run_once()
     log.info("done in %.2f s", time.monotonic() - started)
     return failed
+
+
+def _leased(home: Home) -> AbstractContextManager[Keep]:
+    return lease(home.config.database.url, [box.name for box in home.config.mailbox])

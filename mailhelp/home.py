@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from mailhelp.edge.policyfiles import read_files
 from mailhelp.edge.secret import Secrets, secrets_of
 from mailhelp.edge.store import Store
 from mailhelp.edge.store.database import sqlite_path
-from mailhelp.errors import UserError
 from mailhelp.mail.markers import MARKERS
 from mailhelp.mail.message import ReadOptions
 from mailhelp.mail.token import Keyring
@@ -96,24 +94,6 @@ def open_store(config: Config) -> Iterator[Store]:
 def is_alone(config: Config) -> bool:
     """Whether only one daemon can work on this database: so with SQLite, not with PostgreSQL."""
     return sqlite_path(config.database.url) is not None
-
-
-@contextmanager
-def sole(config: Config) -> Iterator[None]:
-    """Hold the lock that lets one daemon at a time work on a SQLite file. UserError when another one has it."""
-    path = sqlite_path(config.database.url)
-    if path is None:
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(path.name + ".daemon").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"Another mailhelp is running on {path}.", remedy="End it first, or use PostgreSQL for several daemons."
-            ) from None
-        yield
 
 
 def account_secrets(server: Server, where: str, clock: Callable[[], datetime] = now_utc) -> Secrets:

@@ -78,7 +78,8 @@ def differences(calm: Result, stormy: Result) -> list[str]:
     ]
     if len(calm.ends) != len(stormy.ends):
         found.append(f"{len(calm.ends)} arrivals became {len(stormy.ends)}")
-    before, after = Counter(calm.mails), Counter(stormy.mails)
+    # The admin is told of what happens on the way; that differs, and the other mails do not.
+    before, after = (Counter(mail for mail in each.mails if mail[0] != "alarm") for each in (calm, stormy))
     # Agents are told of a question whose fate is uncertain: such notices, and no other mails, may come on top.
     extra = [mail for mail in after - before if mail[0] != "notice"]
     if before - after or extra:
