@@ -11,15 +11,11 @@ import email.utils
 import functools
 import re
 from binascii import a2b_base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import decode_header, make_header
-from email.parser import BytesHeaderParser
 
-from mailhelp.mail import encode
+from mailhelp.mail import encode, reread
 from mailhelp.mail.message import Address, MailKind
-from mailhelp.mail.reread import leaves
 
 MAX_COLUMNS = 998
 MAX_REFERENCES = 11
@@ -35,7 +31,6 @@ _QUOTED_LOCAL = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])*"')
 _DOMAIN = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Za-z:.]+\]")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _MAX_NAME_BYTES = 200
-_HEADER = BytesHeaderParser()
 _NOT_IN_FILE_NAME = re.compile(r"[/\\:*?\"<>|]")
 
 
@@ -233,7 +228,7 @@ def file_name(name: str) -> str:
 def _check_content(content: bytes, texts: tuple[str, str], files: int) -> None:
     """Read texts and files back, and refuse them where that is not what was meant."""
     try:
-        found = list(leaves(content))
+        found = list(reread.leaves(content))
     except ValueError as error:
         raise ComposeError(f"the mail could not be read: {error}") from error
     bodies = [leaf.text for leaf in found if leaf.text is not None]
@@ -243,16 +238,17 @@ def _check_content(content: bytes, texts: tuple[str, str], files: int) -> None:
 
 def _check_head(mail: Outgoing, written: list[str], head: bytes) -> None:
     """The same for the header: these fields, in this order, and no others."""
-    parsed = _HEADER.parsebytes(head)
+    parsed = reread.fields(head)
     names = [field.partition(":")[0] for field in written]
-    _compare("the header", [name for name in parsed.keys() if not name.startswith("Content-")], names)  # noqa: SIM118
+    _compare("the header", [name for name, _ in parsed if not name.startswith("Content-")], names)
     if max(map(len, head.split(b"\r\n"))) > MAX_COLUMNS:
         raise ComposeError("a line of the header is too long")
-    fields = {name: _unfold(value) for name, value in parsed.raw_items()}
-    _compare("From", _read_mailbox(fields, "From"), _meant(mail.sender))
-    _compare("To", _read_mailbox(fields, "To"), _meant(mail.to))
-    _compare("Reply-To", _read_mailbox(fields, "Reply-To"), _meant(mail.reply_to) if mail.reply_to else None)
-    _compare("Subject", _read_line(fields, "Subject"), encode.one_line(mail.subject))
+    fields = dict(parsed)
+    _compare("From", _mailbox_in(fields["From"]), _meant(mail.sender))
+    _compare("To", _mailbox_in(fields["To"]), _meant(mail.to))
+    if mail.reply_to:
+        _compare("Reply-To", _mailbox_in(fields["Reply-To"]), _meant(mail.reply_to))
+    _compare("Subject", reread.line(fields["Subject"]), encode.one_line(mail.subject))
     _compare("Message-ID", fields["Message-ID"], mail.message_id)
     _compare("References", tuple(fields.get("References", "").split()), references(mail))
 
@@ -262,25 +258,10 @@ def _compare(what: str, read: object, meant: object) -> None:
         raise ComposeError(f"{what} would be read as {str(read)[:200]!r}, not as {str(meant)[:200]!r}")
 
 
+@functools.lru_cache(maxsize=256)
 def _meant(address: Address) -> tuple[str, str]:
+    """The desk's own address, and its agents', stand in many mails."""
     return encode.one_line(address.name), address_spec(address.addr)
 
 
-def _read_line(fields: Mapping[str, str], field: str) -> str:
-    return str(make_header(decode_header(fields[field])))
-
-
-def _read_mailbox(fields: Mapping[str, str], field: str) -> tuple[str, str] | None:
-    return _mailbox_in(fields[field]) if field in fields else None
-
-
-@functools.lru_cache(maxsize=256)
-def _mailbox_in(value: str) -> tuple[str, str]:
-    """The desk's own address stands in every mail."""
-    name, spec = email.utils.parseaddr(value)
-    return str(make_header(decode_header(name))), spec
-
-
-def _unfold(value: str) -> str:
-    """A field as the parser keeps it, unfolded; UTF-8 in it, of which only addresses are made, is read as such."""
-    return value.replace("\r\n", "").encode("ascii", "surrogateescape").decode(errors="replace")
+_mailbox_in = functools.lru_cache(maxsize=256)(reread.mailbox)

@@ -20,11 +20,15 @@ _WORD_BYTES = 45  # in base 64 these are 60 characters; with `=?utf-8?b?` and `?
 
 def one_line(text: str) -> str:
     """The text as a header value may carry it: one line, no control or direction marks, no lone surrogates."""
+    if text.isprintable():  # then it has none of these
+        return " ".join(text.split())
     return " ".join(_SURROGATES.sub("\ufffd", _NOT_IN_A_LINE.sub(" ", text)).split())
 
 
 def clean_text(text: str) -> str:
     """The text as a body may carry it: lines end in LF, no other control characters but TAB, one LF at the end."""
+    if text.replace("\n", "").isprintable():  # then there are none, nor surrogates
+        return text.rstrip("\n") + "\n"
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _SURROGATES.sub("\ufffd", _NOT_IN_TEXT.sub("\ufffd", lines)).rstrip("\n") + "\n"
 
@@ -99,7 +103,7 @@ def quoted_printable(data: bytes) -> bytes:
 def base64(data: bytes) -> bytes:
     """Lines of 76 columns ending in CRLF (RFC 2045 §6.8)."""
     encoded = binascii.b2a_base64(data, newline=False)
-    return b"\r\n".join(encoded[at : at + _LINE] for at in range(0, len(encoded), _LINE)) + b"\r\n"
+    return b"\r\n".join([encoded[at : at + _LINE] for at in range(0, len(encoded), _LINE)]) + b"\r\n"
 
 
 def _is_plain(word: str) -> bool:
