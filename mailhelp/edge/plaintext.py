@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from mailhelp.edge.slot import Pieces, Slot, split
+from mailhelp.edge.slot import Pieces, fill, split
 
 _MAX_COLUMN = 30
 _BLANK = "\n\n"
@@ -21,9 +21,10 @@ class Lines:
     gap: str
     first: str = ""
 
-    def text(self, values: Sequence[object]) -> str:
+    def text(self, values: list[str]) -> str:
         """The block with its values, as they are."""
-        return self.gap + self.first + _fill(self.pieces, values).replace("\n", "\n" + " " * len(self.first))
+        text = fill(self.pieces, values)
+        return self.gap + self.first + (text.replace("\n", "\n" + " " * len(self.first)) if self.first else text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ class Rows:
     gap: str
     labelled: bool
 
-    def text(self, values: Sequence[object]) -> str:
+    def text(self, values: list[str]) -> str:
         """The table with its values; a value of several lines goes on under its column."""
-        colon = ":" if self.labelled else ""
-        table = [[_fill(cell, values) + (colon if at == 0 else "") for at, cell in enumerate(row)] for row in self.rows]
+        table = [[fill(cell, values) for cell in row] for row in self.rows]
+        if self.labelled:
+            table = [[label + ":", *rest] for label, *rest in table]
         widths = [min(max(map(len, column)), _MAX_COLUMN) for column in zip(*table, strict=True)]
         return self.gap + "\n".join(_row_text(row, widths) for row in table)
 
@@ -124,17 +126,9 @@ def _inline(token: Token) -> Pieces:
     return split(text)
 
 
-def _fill(pieces: Pieces, values: Sequence[object]) -> str:
-    return "".join(_plain(values[piece.index]) if isinstance(piece, Slot) else piece for piece in pieces)
-
-
-def _plain(value: object) -> str:
-    return str(value).replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _row_text(row: Sequence[str], widths: Sequence[int]) -> str:
     line = ""
-    for at, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        value = cell.replace("\n", "\n" + " " * len(line.rpartition("\n")[2]))
-        line += value if at == len(row) - 1 else value.ljust(width) + "  "
+    for cell, width in zip(row, widths, strict=True):
+        value = cell.replace("\n", "\n" + " " * len(line.rpartition("\n")[2])) if "\n" in cell else cell
+        line += value.ljust(width) + "  "
     return line.rstrip(" ")

@@ -1,13 +1,14 @@
 """A mail's Markdown, parsed once into a text and an HTML form with slots for values.
 
-Values never meet the Markdown parser: a template writes a placeholder for each of them, and its place is filled when
-the form is already fixed. So a value can neither become Markdown nor HTML, and the same form serves the next mail.
+Values never meet the Markdown parser: a template writes a mark in the place of each, and the place is filled when the
+form is already fixed. So a value can neither become Markdown nor HTML, and the same form serves the next mail. Each
+section has a form of its own: mails differ in which sections they have more than within one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mailhelp.edge.plaintext import Block, text_blocks
-from mailhelp.edge.slot import Pieces, Slot, as_link, split
+from mailhelp.edge.slot import PLACE, Pieces, fill, numbered, shifted, split
 
 ACCENT = "#1f74c4"
 _LINE = "#8a94a2"
@@ -38,6 +39,7 @@ _STYLES = {
 }
 _FIRST_CELL = "width:36%;opacity:0.75"
 _WEB = re.compile(r"https?://[^\s<>\"'\x00-\x1f]{1,2000}", re.IGNORECASE)
+_HEADING = re.compile(r"\n(?=#{1,6} )")
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"']+", re.IGNORECASE)
 
 
@@ -57,18 +59,47 @@ def verbatim(value: object, links: bool = False) -> Verbatim:  # noqa: FBT001, F
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """Both forms of one mail."""
+    """Both forms of one section. `links`: values stand in targets of links, too."""
 
+    count: int
     blocks: tuple[Block, ...]
     html: Pieces
+    links: bool
 
-    def text_with(self, values: Sequence[object]) -> str:
+    def text_with(self, values: list[str]) -> str:
         """The plain text, values as they are."""
-        return "".join(block.text(values) for block in self.blocks) + "\n"
+        return "".join([block.text(values) for block in self.blocks])
 
-    def html_with(self, values: Sequence[object]) -> str:
-        """The HTML, values escaped."""
-        return "".join(piece if isinstance(piece, str) else _slot_html(piece, values) for piece in self.html)
+    def html_with(self, values: list[str], shown: list[str]) -> str:
+        """The HTML with the values as `escaped` has shown them."""
+        return fill(self.html, [*shown, *map(_target, values)] if self.links else shown)
+
+
+def sections(markdown: str) -> list[str]:
+    """The Markdown cut before its headings: no paragraph, list or quotation goes on below one (CommonMark §4.2)."""
+    return [markdown] if "```" in markdown or "~~~" in markdown else _HEADING.split(markdown)
+
+
+def plain(values: Sequence[str]) -> list[str]:
+    """The values as the text part shows them."""
+    return _at_once(values, _unix)
+
+
+def escaped(values: Sequence[str]) -> list[str]:
+    """The values as the HTML part shows them."""
+    shown = _at_once(values, _lines_html)
+    for at, value in enumerate(values):
+        if isinstance(value, Verbatim):
+            shown[at] = _with_links(value) if value.links else _spaced_html(value)
+    return shown
+
+
+def _at_once(values: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Change all values as one text, which is faster; NUL, which no mail may carry, keeps them apart."""
+    joined = "\0".join(values)
+    if joined.count("\0") >= len(values):
+        joined = "\0".join(value.replace("\0", "\ufffd") for value in values)
+    return change(joined).split("\0")
 
 
 def _make_parser() -> MarkdownIt:
@@ -83,13 +114,16 @@ _PARSER = _make_parser()
 
 
 def build(markdown: str) -> Skeleton:
-    """Parse a template's rendered Markdown, placeholders and all."""
-    tokens = _PARSER.parse(markdown)
+    """Parse a section of a template's rendered Markdown, with a `PLACE` for each value."""
+    tokens = _PARSER.parse(numbered(markdown))
     blocks = text_blocks(tokens)  # before the tokens are styled
-    return Skeleton(blocks, split(_styled_html(tokens)))
+    count = markdown.count(PLACE)
+    html = split(_styled_html(tokens, count))
+    return Skeleton(count, blocks, html, any(isinstance(piece, int) and piece >= count for piece in html))
 
 
-def _styled_html(tokens: list[Token]) -> str:
+def _styled_html(tokens: list[Token], count: int) -> str:
+    """Values in targets of links are numbered behind all others: they are shown otherwise."""
     cells = 0
     for token in tokens:
         if token.type == "tr_open":
@@ -105,19 +139,13 @@ def _styled_html(tokens: list[Token]) -> str:
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrSet("style", _STYLES["a"])
-                child.attrSet("href", as_link(str(child.attrGet("href"))))
+                child.attrSet("href", shifted(str(child.attrGet("href")), count))
     html = str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
     return re.sub(r"<thead>\s*<tr>\s*(?:<th[^>]*></th>\s*)+</tr>\s*</thead>\n?", "", html)
 
 
-def _slot_html(slot: Slot, values: Sequence[object]) -> str:
-    value = values[slot.index]
-    text = str(value)
-    if slot.link:
-        return escape(text if _SAFE_LINK.fullmatch(text) else quote(text, safe="@"))
-    if isinstance(value, Verbatim) and value.links:
-        return _with_links(text)
-    return _lines_html(text, keep_spaces=isinstance(value, Verbatim))
+def _target(value: str) -> str:
+    return escape(value if _SAFE_LINK.fullmatch(value) else quote(value, safe="@"))
 
 
 def _with_links(text: str) -> str:
@@ -125,14 +153,20 @@ def _with_links(text: str) -> str:
     end = 0
     for match in _WEB.finditer(text):
         url = match[0].rstrip(".,;:!?)]}")
-        parts.append(_lines_html(text[end : match.start()], keep_spaces=True))
+        parts.append(_spaced_html(text[end : match.start()]))
         parts.append(f'<a href="{escape(url)}" style="{_STYLES["a"]}">{escape(url)}</a>')
         end = match.start() + len(url)
-    return "".join([*parts, _lines_html(text[end:], keep_spaces=True)])
+    return "".join([*parts, _spaced_html(text[end:])])
 
 
-def _lines_html(text: str, *, keep_spaces: bool) -> str:
-    html = escape(text.replace("\r\n", "\n").replace("\r", "\n"))
-    if keep_spaces:
-        html = html.replace("\t", "    ").replace("  ", "&nbsp; ").replace("\n ", "\n&nbsp;")
+def _spaced_html(text: str) -> str:
+    html = escape(_unix(text)).replace("\t", "    ").replace("  ", "&nbsp; ").replace("\n ", "\n&nbsp;")
     return html.replace("\n", "<br>\n")
+
+
+def _lines_html(text: str) -> str:
+    return escape(_unix(text)).replace("\n", "<br>\n")
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+
+PLACE = "\ue000"
+"""What a template writes in the place of each value; `numbered` gives each its number."""
 
 _SLOT = re.compile("\ue000([0-9]+)\ue001")
-_ANY_SLOT = re.compile("(?:\ue000([0-9]+)\ue001|\ue002([0-9]+)\ue003)")
-_RESERVED = re.compile("[\ue000-\ue003]")
+_RESERVED = re.compile("[\ue000-\ue001]")
+
+Pieces = tuple[str | int, ...]
+"""Fixed text, and numbers of values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """The place of a value; `link` when it is (a part of) a link's target."""
-
-    index: int
-    link: bool = False
-
-
-Pieces = tuple[str | Slot, ...]
-
-
-def placeholder(index: int) -> str:
-    """What a template writes in the place of value number `index`."""
-    return f"\ue000{index}\ue001"
-
-
-def without_placeholders(source: str) -> str:
-    """A template's own text, free of the characters that placeholders are made of."""
+def without_places(source: str) -> str:
+    """A template's own text, free of the characters that places are made of."""
     return _RESERVED.sub("", source)
 
 
-def as_link(target: str) -> str:
-    """A link's target with its placeholders marked as such, so that they are filled by the rules for links."""
-    return _SLOT.sub("\ue002\\1\ue003", target)
+def numbered(markdown: str) -> str:
+    """The Markdown with its places numbered from 0 on."""
+    numbers = itertools.count()
+    return re.sub(PLACE, lambda _: f"{PLACE}{next(numbers)}\ue001", markdown)
+
+
+def shifted(text: str, by: int) -> str:
+    """The text with the numbers of its places raised."""
+    return _SLOT.sub(lambda found: f"{PLACE}{int(found[1]) + by}\ue001", text)
 
 
 def split(text: str) -> Pieces:
-    """The text as fixed pieces and slots."""
-    pieces: list[str | Slot] = []
+    """A text with numbered places as pieces."""
+    pieces: list[str | int] = []
     end = 0
-    for match in _ANY_SLOT.finditer(text):
-        pieces.append(text[end : match.start()])
-        pieces.append(Slot(int(match[1] or match[2]), link=match[2] is not None))
+    for match in _SLOT.finditer(text):
+        pieces += [text[end : match.start()], int(match[1])]
         end = match.end()
     return tuple(piece for piece in (*pieces, text[end:]) if piece != "")
+
+
+def fill(pieces: Pieces, values: list[str]) -> str:
+    """The text with its values."""
+    return "".join([piece if isinstance(piece, str) else values[piece] for piece in pieces])

@@ -26,8 +26,8 @@ from jinja2 import Template, TemplateError
 from markupsafe import Markup
 
 from mailhelp.edge.samples import CONTEXT, OPTIONAL, filled, known, least
-from mailhelp.edge.skeleton import Skeleton, build
-from mailhelp.edge.templatefile import LAYOUTS, VALUES, MailTemplate, read_template, unknown_variables
+from mailhelp.edge.skeleton import Skeleton, build, escaped, plain, sections
+from mailhelp.edge.templatefile import LAYOUTS, VALUES, MailTemplate, lean, read_template, unknown_variables
 from mailhelp.errors import Problem, UserError
 from mailhelp.mail.markers import MARKER
 
@@ -88,13 +88,27 @@ class Templates:
             raise LookupError(f"there is no mail template {name!r} in {self.folder}")
         mail = self._mails[used, name]
         given = filled(name, context)
-        values: list[object] = []
-        skeleton = self._build(mail.body.render({**given, VALUES: values}))
+        text, content = self._body(mail, given)
         subject = " ".join(mail.subject.render(given).split())
         marker = MARKER[used] if mail.reply else ""
-        text = skeleton.text_with(values)
-        html = self._document(used, marker, skeleton.html_with(values), str(given.get("desk_name", "")))
+        html = self._document(used, marker, content, str(given.get("desk_name", "")))
         return Rendered(subject, f"{marker}\n\n{text}" if marker else text, html)
+
+    def _body(self, mail: MailTemplate, given: Mapping[str, Any]) -> tuple[str, str]:
+        """The text and the HTML form."""
+        values: list[str] = []
+        markdown = mail.body.render({**given, VALUES: values})
+        shown = plain(values), escaped(values)
+        texts: list[str] = []
+        html = ""
+        at = 0
+        for skeleton in map(self._build, sections(markdown)):
+            words, marked = (each[at : at + skeleton.count] for each in shown)
+            if skeleton.blocks:
+                texts.append(skeleton.text_with(words))
+            html += skeleton.html_with(values[at : at + skeleton.count], marked)
+            at += skeleton.count
+        return "\n\n".join(texts) + "\n", html
 
     def problems(self) -> list[Problem]:
         """All that is wrong: mistakes in files, unknown variables, missing files, mails that fail with the samples."""
@@ -113,7 +127,7 @@ class Templates:
         file = self.folder / "layout.html"
         try:
             source = file.read_text(encoding="utf-8")
-            self._layout = LAYOUTS.from_string(source)
+            self._layout = lean(LAYOUTS.from_string(source))
             self._document("id", "", "", "")
         except (OSError, UnicodeDecodeError, TemplateError) as error:
             self._layout = None

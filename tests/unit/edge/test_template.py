@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from mailhelp.edge.samples import CONTEXT, known, least
+from mailhelp.edge.skeleton import build, sections
 from mailhelp.edge.template import Templates
 from mailhelp.errors import UserError
 from mailhelp.mail.markers import MARKER, MARKERS
@@ -357,3 +358,47 @@ def test_forms_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     templates.render("notice", "id", {**known("notice"), "text": "satu"})
     monkeypatch.setattr("markdown_it.MarkdownIt.parse", lambda *_: pytest.fail("parsed again"))
     assert "dua" in templates.render("notice", "id", {**known("notice"), "text": "dua"}).text
+
+
+LINES = [
+    "# a",
+    "## \ue000",
+    "#kata",
+    "### ",
+    "- a",
+    "- \ue000",
+    "  - b",
+    "1. c",
+    "> d",
+    "> \ue000",
+    "",
+    "",
+    "   ",
+    "kata",
+    "\ue000 x",
+]
+TABLE = [
+    "| | |\n|-|-|\n| \ue000 | \ue000 |",
+    "| a | b |\n|-|-|\n| c | d |",
+    "```\n# e\n```",
+    "---",
+    "[x](http://\ue000)",
+    "f\\",
+]
+
+
+@given(st.lists(st.sampled_from([*LINES, *TABLE]), max_size=14).map("\n".join))
+def test_sections_by_themselves_read_as_the_whole(markdown: str) -> None:
+    """Cutting a mail before its headings changes neither its text nor its HTML, whatever is open there."""
+    values = [f"<{number}>\nz" for number in range(markdown.count("\ue000"))]
+
+    def shown(*parts: str) -> tuple[str, str]:
+        texts, html, at = [], "", 0
+        for form in map(build, parts):
+            mine = values[at : at + form.count]
+            texts += [form.text_with(mine)] if form.blocks else []
+            html += form.html_with(mine, mine)
+            at += form.count
+        return "\n\n".join(texts), html
+
+    assert shown(*sections(markdown)) == shown(markdown)
