@@ -85,7 +85,9 @@ def _rules(config: Config, base: Path) -> Iterator[Check]:
     )
     today = datetime.now(ZoneInfo(config.desk.timezone)).date()
     for warning in warnings(policy, today):
-        yield Check("rules", ok=None, detail=warning)
+        file = "categories" if warning.startswith("category") else "team"
+        remedy = f"Mend it in {Path(config.rules_dir).name}/{file}.yaml, or leave it if it is meant."
+        yield Check("rules", ok=None, detail=warning, remedy=remedy)
 
 
 def _templates(config: Config) -> Iterator[Check]:

@@ -12,7 +12,7 @@ import click
 
 from mailhelp.doctor import Check, examine, probe
 
-MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("!", "yellow")}
+MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("⚠", "yellow")}
 
 
 @click.command("check")

@@ -130,7 +130,8 @@ def test_doubtful_rules_are_a_warning(hosted: Desk) -> None:
     team = hosted.folder / "rules" / "team.yaml"
     team.write_text(team.read_text().replace("agents: [budi, tono]", "agents: [budi]").replace(", tono]", "]"))
     rules = [one for one in examine(hosted.config) if one.name == "rules"]
-    assert Check("rules", None, 'agent "tono" works no queue.') in rules
+    remedy = "Mend it in rules/team.yaml, or leave it if it is meant."
+    assert Check("rules", None, 'agent "tono" works no queue.', remedy) in rules
 
 
 @pytest.mark.parametrize(
