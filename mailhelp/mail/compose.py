@@ -192,7 +192,7 @@ def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> bytes:
     """`=_` can stand neither in quoted-printable nor in base 64, and text with it never travels as it is."""
     head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode("ascii")
     line = b"--" + boundary.encode("ascii")
-    return head + b"".join(line + b"\r\n" + part for part in parts) + line + b"--\r\n"
+    return b"".join([head, *(piece for part in parts for piece in (line, b"\r\n", part)), line, b"--\r\n"])
 
 
 def _file_head(file: File) -> bytes:
