@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailhelp.mail.quotes.pieces import Piece
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -189,6 +191,8 @@ class Message:
     split_how: str = ""
     split_sure: bool = True
     inline_answers: bool = False
+    bare_signature: bool = False
+    pieces: tuple[Piece, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     report: DeliveryReport | None = None
     authentication: Authentication = Authentication()

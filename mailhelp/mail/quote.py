@@ -14,6 +14,7 @@ from mailhelp.mail.html import MARK, to_lines
 from mailhelp.mail.quotes import form, marks, signature
 from mailhelp.mail.quotes import head as heads
 from mailhelp.mail.quotes.head import MAX_LINES, Head, fold
+from mailhelp.mail.quotes.pieces import Gaps, Piece, between, gaps
 
 _STUB: Final = ("html", "tampilan web", "web browser")
 
@@ -23,7 +24,9 @@ class Split:
     """The parts of a mail's text.
 
     `new_text` is what the sender wrote; with `inline` it holds quotation and answers together, because the answers
-    stand between the quoted lines. `how` names the mark that was found ("" for none). `sure` is False for a guess.
+    stand between the quoted lines; `pieces` are the same apart and in order, where the quoted lines bear marks. `how`
+    names the mark that was found ("" for none). `sure` is False for a guess; with `bare` the only doubt is whether the
+    last lines are a signature, because nothing sets them apart.
     """
 
     new_text: str
@@ -31,6 +34,8 @@ class Split:
     how: str
     sure: bool
     inline: bool
+    bare: bool = False
+    pieces: tuple[Piece, ...] = ()
 
 
 def split(text: str, html: str, markers: Sequence[str]) -> Split:
@@ -89,7 +94,8 @@ def _split_lines(lines: Sequence[str], markers: Sequence[str]) -> Split:
         return Split(_join(lines), "", "forward", sure=True, inline=False)
     result = _marked(lines, head, markers) if head.mark else _unmarked(lines, head)
     # Clients print the same header fields for a reply and a forward: what is not the desk's own mail may be a report.
-    return replace(result, sure=result.sure and not doubt and not (foreign and markers))
+    clear = not doubt and not (foreign and markers)
+    return replace(result, sure=result.sure and clear, bare=result.bare and clear)
 
 
 def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
@@ -97,7 +103,7 @@ def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
     if not typed:
         whole = _join(lines).strip()
         return Split(whole, "", how, sure and not whole, inline=False)
-    return Split(typed, "", how, sure and not signature.has_bare(typed.split("\n")), inline=False)
+    return _told(Split(typed, "", how, sure, inline=False), typed)
 
 
 def _above(lines: Sequence[str], head: Head) -> str:
@@ -108,8 +114,13 @@ def _above(lines: Sequence[str], head: Head) -> str:
 
 
 def _result(lines: Sequence[str], head: Head, typed: str, *, sure: bool) -> Split:
-    sure = sure and not signature.has_bare(typed.split("\n"))
-    return Split(typed, _join(lines[head.start :]), head.how, sure, inline=False)
+    return _told(Split(typed, _join(lines[head.start :]), head.how, sure, inline=False), typed)
+
+
+def _told(result: Split, typed: str) -> Split:
+    """The same, in doubt where a signature that nothing sets apart may end the typed text."""
+    bare = result.sure and signature.has_bare(typed.split("\n"))
+    return replace(result, sure=result.sure and not bare, bare=bare)
 
 
 def _unmarked(lines: Sequence[str], head: Head) -> Split:
@@ -129,68 +140,46 @@ def _unmarked(lines: Sequence[str], head: Head) -> Split:
 
 def _marked(lines: Sequence[str], head: Head, markers: Sequence[str]) -> Split:
     """The quotation's lines bear a mark: what has none, between or below them, was typed."""
-    typed = _above(lines, head)
-    gaps, tail = _gaps(lines, head)
-    if gaps:
-        return _inline(lines, head, sure=head.score == 2)
+    typed, stretches = _above(lines, head), gaps(lines, head)
+    tail = stretches.tail
     bottom = _bottom(lines, tail, markers, alone=not typed)
+    if stretches.found:
+        return _answers(lines, head, typed, stretches, bottom)
     quoted = [marks.unquoted(line) for line in lines[head.end : tail] if marks.is_quoted(line)]
     if form.filled(quoted):
         return _inline(lines, head, sure=True)
     if bottom:
-        return _with_bottom(lines, head, tail, typed, bottom)
+        return _with_bottom(lines, head, stretches, typed, bottom)
     bare = head.how == "quote" and head.score < 2
     if bare and (not typed or len(quoted) < 3):
         return _whole(lines, "quote", sure=False)
     return _result(lines, head, typed, sure=not bare)
 
 
-def _with_bottom(lines: Sequence[str], head: Head, tail: int, typed: str, bottom: str) -> Split:
+def _with_bottom(lines: Sequence[str], head: Head, stretches: Gaps, typed: str, bottom: str) -> Split:
     """Text stands below the quotation: the whole answer, the end of it, or an answer to what is quoted above it."""
+    tail = stretches.tail
     if not typed and (head.how != "quote" or head.score == 2):
         return Split(bottom, _join(lines[:tail]), head.how, sure=True, inline=False)
     if typed and signature.is_closing(bottom.split("\n", maxsplit=1)[0]) and bottom.count("\n") < 4:
         return Split(f"{typed}\n\n{bottom}", _join(lines[head.start : tail]), head.how, sure=False, inline=False)
-    return _inline(lines, head, sure=False)
+    return replace(_answers(lines, head, typed, stretches, bottom), sure=False, bare=False)
+
+
+def _answers(lines: Sequence[str], head: Head, typed: str, stretches: Gaps, bottom: str) -> Split:
+    """Answers between the quoted lines, with what stands above and below them."""
+    inner = tuple(between(lines, head, stretches))
+    pieces = (*_some(typed), *inner, *_some(bottom))
+    last = next(one.text for one in reversed(pieces) if not one.quoted)
+    return replace(_told(_inline(lines, head, sure=head.score == 2), last), pieces=pieces)
+
+
+def _some(text: str) -> tuple[Piece, ...]:
+    return (Piece(text),) if text else ()
 
 
 def _inline(lines: Sequence[str], head: Head, *, sure: bool) -> Split:
     return Split(_typed(lines) or _join(lines).strip(), "", head.how, sure, inline=True)
-
-
-def _gaps(lines: Sequence[str], head: Head) -> tuple[bool, int]:
-    """Whether typed lines stand between quoted ones, and the index after the last quoted line."""
-    last = head.end
-    open_at = -1
-    found = False
-    for index in range(head.end, min(len(lines), MAX_LINES)):
-        line = lines[index]
-        if not line.strip() or line == MARK:
-            continue
-        if _bears(line, head.mark):
-            found = found or (open_at >= 0 and not _wrapped(lines, open_at, index))
-            open_at, last = -1, index + 1
-        elif open_at < 0:
-            open_at = index
-    return found, last
-
-
-def _bears(line: str, mark: str) -> bool:
-    return marks.is_quoted(line) if mark == ">" else line.startswith(mark)
-
-
-def _wrapped(lines: Sequence[str], start: int, end: int) -> bool:
-    """Whether unmarked lines amid a quotation are the rest of a quoted line that was too long."""
-    if (
-        end - start > 2
-        or start == 0
-        or not lines[start - 1].strip()
-        or any(not line.strip() for line in lines[start:end])
-    ):
-        return False
-    before, here = lines[start - 1].rstrip(), lines[start].strip()
-    broken_link = "http" in before and before.count("(") + before.count("<") > before.count(")") + before.count(">") - 1
-    return here.endswith(">") or len(before) >= 66 or (broken_link and "http" in before.rsplit(" ", 1)[-1])
 
 
 def _bottom(lines: Sequence[str], tail: int, markers: Sequence[str], *, alone: bool) -> str:

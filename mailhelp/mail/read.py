@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
@@ -142,6 +143,8 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         split_how=split.how,
         split_sure=split.sure,
         inline_answers=split.inline,
+        bare_signature=split.bare,
+        pieces=tuple(replace(one, text=charset.tidy(one.text)) for one in split.pieces),
         attachments=tuple(attach.read(node, parent, cids) for node, parent in files),
         report=found_report if kind is Kind.DELIVERY_REPORT else None,
         authentication=auth.read(fields.items, facts.hops, options),

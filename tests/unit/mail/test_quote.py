@@ -212,8 +212,37 @@ def test_what_may_be_text_is_no_signature(text: str) -> None:
 def test_a_signature_without_separator_is_a_doubt() -> None:
     """Clients that put the signature below the name without a mark leave a guess; it is kept."""
     text = f"{ANSWER}\n\nSari Dewi\nMeja Bantuan Dinas Pendidikan"
-    assert ask(text) == Split(text, "", "", sure=False, inline=False)
+    assert ask(text) == Split(text, "", "", sure=False, inline=False, bare=True)
     assert ask(f"{ANSWER}\n\nMohon segera.").sure
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        (
+            "A.\n\n{head}\n> satu\n> dua\n\nB.\n\n> tiga\n\nC.\n\n-- \nSari",
+            ["A.", "> satu\ndua", "B.", "> tiga", "C."],
+        ),
+        ("{head}\n> satu\nB.\n> > dua\n> tiga\n", ["> satu", "B.", "> > dua\ntiga"]),
+        ("{head}\n\n\tsatu\n\nB.\n\n\tdua\n", ["> satu", "B.", "> dua"]),
+        ("A.\n\n{head}\n> satu\n\nB.", ["A.", "> satu", "B."]),
+        (f"{{head}}\n> satu\nB.\n> {'x' * 70}\nyz\n> dua\n", ["> satu", "B.", f"> {'x' * 70}\nyz\ndua"]),
+        ("A.\n\n{head}\n> satu\n", []),
+    ],
+    ids=["above, between and below", "nested", "tabs", "above and below", "a wrapped line", "only above"],
+)
+def test_quoted_and_typed_lines_in_order(text: str, pieces: list[str]) -> None:
+    """What was answered between the lines stands apart from the quotation, for every kind of quote mark."""
+    head = "Pada Sel, 24 Nov 2026 pukul 09.00 Wahyu <a@b.id> menulis:"
+    result = ask(text.replace("{head}", head))
+    assert [f"> {one.text}" if one.quoted else one.text for one in result.pieces] == pieces
+    assert result.inline is bool(pieces)
+
+
+def test_a_signature_below_the_last_answer_is_a_doubt() -> None:
+    """The same doubt as above a quotation."""
+    text = f"On Mon, Nov 23, 2026 at 9:41 AM Wahyu <a@b.id> wrote:\n> satu\n\n{ANSWER}\n\nSari Dewi\nDinas\n\n> dua\n"
+    assert (ask(text).sure, ask(text).bare) == (False, True)
 
 
 QUOTE = "On Mon, Nov 23, 2026 at 9:41 AM Wahyu <a@b.id> wrote:\n> ## x ##\n>\n> Halo\n> Dunia\n"
