@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from mailhelp.desk import command_set as cs
-from mailhelp.desk import context, lifecycle, notify, ruleact
+from mailhelp.desk import context, lifecycle, notify, ruleact, wording
 from mailhelp.desk.article import filed
 from mailhelp.desk.authority import claimed_agent
 from mailhelp.desk.command import Mistake, parse
@@ -20,6 +20,7 @@ from mailhelp.desk.commands.job import Job, after, snapshot
 from mailhelp.desk.effect import AddArticle, AddParticipant, Assign, Effect
 from mailhelp.desk.model import ArticleKind, End, Role, Ticket
 from mailhelp.desk.scene import Mail
+from mailhelp.desk.wording import Wording
 
 
 def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
@@ -28,13 +29,18 @@ def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
     assert agent is not None
     person, new = next(notify.seats(ticket, [agent]))
     seated = replace(ticket, participants=(*ticket.participants, person)) if new else ticket
-    job = Job(mail, agent, seated, parse(mail.message.new_text), person.slot)
+    said = wording.read(mail, ticket, agent)
+    mail = replace(mail, message=replace(mail.message, new_text=said.text))
+    job = Job(mail, agent, seated, parse(said.text), person.slot)
     mail.trace.data["agent"] = {"name": agent.name}
-    done, mistakes = run.carry_out(job) if not job.parsed.errors else ([], list(job.parsed.errors))
+    errors = [*job.parsed.errors, *_misplaced(said)]
+    done, mistakes = run.carry_out(job) if not errors else ([], errors)
     if mistakes:
         yield from _refused(job, ticket, mistakes)
-    elif problem := next(_problems(job), None):
+    elif problem := next(_problems(job, said), None):
         yield from _held_back(job, ticket, problem)
+    elif said.doubt and not mail.confirmed:
+        yield from colleagues.doubtful(mail, ticket, agent, said)
     elif not mail.confirmed and (waits := tuple(_waits(job, ticket))):
         yield from waits
     else:
@@ -43,17 +49,32 @@ def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
         yield from _done(job, ticket, seated, done)
 
 
-def _problems(job: Job) -> Iterator[tuple[str, str]]:
-    """Why this is not sent, each reason as a code and a sentence; nothing when it can be."""
+def _misplaced(said: Wording) -> Iterator[Mistake]:
+    """A command between quoted lines: whether it was typed there cannot be told surely."""
+    if said.command:
+        number = said.text[: said.text.find(said.command)].count("\n") + 1
+        yield Mistake(said.command, number, "below-quote")
+
+
+_DOUBTS = {
+    "inline": "The answers stand between quoted lines that are not all the requester's own words.",
+    "unsure": "It is not clear where your text ends and the quoted mail begins.",
+    "signature": "The last lines may be your signature.",
+}
+"""Why a text is not sure, by the code of `Wording.doubt`."""
+
+
+def _problems(job: Job, said: Wording) -> Iterator[tuple[str, str]]:
+    """Why this is not sent, each as a code and a sentence; nothing when it can be, or when the agent is asked first."""
     message, text = job.mail.message, job.parsed.text_for_requester
     if message.truncated:
         yield "truncated", "The mail is larger than the limit, so that it could not be taken whole."
-    if message.inline_answers:
-        yield "inline", "The answers stand between the quoted lines, where they cannot be told apart surely."
-    if not message.split_sure:
-        yield "unsure", "It is not clear where your text ends and the quoted mail begins."
+    if said.doubt and not said.sendable:
+        yield said.doubt, _DOUBTS[said.doubt]
     if not text and not job.parsed.commands:
         yield "empty", "There is no text above the quoted mail."
+    if any(addr in text.lower() for addr in job.agent.addresses):
+        yield "address", "Your own address stands in the text, and requesters do not see it."
     if job.mail.files.left:
         yield "attachments", "There are more, larger or other attachments than the limits let through."
     if text and not notify.members(job.ticket):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mailhelp.desk import context, notify
 from mailhelp.desk.authority import claimed_agent
-from mailhelp.desk.commands.colleagues import CHANGED, CONFIRMING
+from mailhelp.desk.commands.colleagues import CHANGED, CONFIRMING, DOUBTFUL
 from mailhelp.desk.effect import Alarm, Effect, EndArrival, Release, SendMail
 from mailhelp.desk.model import End, MailKind, Proof, Role, Ticket
 from mailhelp.desk.policy import Agent
@@ -17,6 +17,8 @@ from mailhelp.mail.token import Purpose
 
 _WORD = re.compile(r"[^\W\d_]+")
 _YES = frozenset({"ya", "iya", "yes", "y", "ok", "oke", "okay", "benar", "betul", "setuju", "kirim", "send", "confirm"})
+_FEW = 3
+"""Words of a line that says yes or no and is no answer to a requester."""
 _NO = frozenset({"tidak", "bukan", "jangan", "batal", "no", "not", "nope", "cancel", "deny"})
 
 
@@ -65,9 +67,23 @@ def answered(mail: Mail) -> Iterator[Effect] | None:
     if arrival is None or message is None:
         return mail.end(End.IGNORED, "confirm.nothing-held", "an answer to a question that is settled already")
     asked = claimed_agent(message, mail.policy)
-    if asked is None or asked.name != sender.name:
+    if asked is None or asked.name != sender.name or _is_rewritten(mail):
         return None
     return _settled(mail, arrival.id, sender)
+
+
+def superseded(mail: Mail) -> Iterator[Effect]:
+    """The doubtful answer that waits is dropped when its agent writes another one instead of a word about it."""
+    if is_answer(mail) and mail.case.held is not None and _is_rewritten(mail):
+        yield EndArrival(mail.case.held.id, End.IGNORED, "its agent wrote another answer instead", None)
+
+
+def _is_rewritten(mail: Mail) -> bool:
+    """Whether a doubtful answer is answered by more than a word; a signature may stand below the word."""
+    first = next((line for line in mail.message.new_text.split("\n") if line.strip()), "")
+    said = _WORD.findall(first.lower())
+    is_word = bool(said) and said[0] in _YES | _NO and len(said) <= _FEW
+    return mail.case.held_reason.startswith(DOUBTFUL) and not is_word
 
 
 def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
@@ -76,7 +92,7 @@ def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
     if word in _YES:
         yield Release(held_id)
         yield from mail.end(End.IGNORED, "confirm.yes", f"confirmation: {agent.name} vouches for the held mail")
-    elif word in _NO and mail.case.held_reason.startswith((CHANGED, CONFIRMING)):
+    elif word in _NO and mail.case.held_reason.startswith((CHANGED, CONFIRMING, DOUBTFUL)):
         yield EndArrival(held_id, End.IGNORED, f"{agent.name} took it back", None)
         yield from mail.end(End.IGNORED, "confirm.withdrawn", f"{agent.name} took the held mail back")
     elif word in _NO:

@@ -98,7 +98,7 @@ def held_back(scene: Scene, ticket: Ticket, code: str, line: str, text: str) -> 
     """An agent's mail that was not sent, for that agent; the template says why by the code."""
     desk = scene.policy.desk
     context = {**common(scene, ticket, Address(""), desk.language), "code": code, "line": line, "text": text}
-    return Notice("held_back", context)
+    return Notice("held_back", {**context, "sendable": False, "news": []})
 
 
 def quarantined(scene: Scene, ticket: Ticket, sender: str, why: str) -> Context:

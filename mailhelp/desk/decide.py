@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import assert_never
 
 from mailhelp.desk import (
@@ -99,7 +100,7 @@ def person(mail: Mail) -> Iterator[Effect]:
     if behalf.is_new_mail(mail, has_ticket=known):
         return behalf.worked(mail)
     if ticket and proof.authority is Authority.AGENT:
-        return agentmail.worked(mail, ticket)
+        return chain(confirm.superseded(mail), agentmail.worked(mail, ticket))
     if ticket and proof.authority is Authority.PARTICIPANT:
         return reply.replied(mail, *links.followed(mail, ticket, proof))
     if ticket and proof.authority is Authority.HOLD:

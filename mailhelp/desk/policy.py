@@ -73,7 +73,8 @@ class Agent:
 
     `aliases` are other addresses that agent writes from. `days` are weekdays worked (0 Monday), `away` spans of absence
     (both ends included). `notify` says whether colleagues' answers and takings are told one by one (`each`) or only
-    stand in the digest (`digest`); `digest` asks for the morning mail. `addresses` are all of them, lower case.
+    stand in the digest (`digest`); `digest` asks for the morning mail. `signature` are the texts that the agent's mail
+    programs put below a mail: they are cut off. `addresses` are `address` and `aliases`, lower case.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Agent:
     away: tuple[tuple[date, date], ...] = ()
     notify: str = "each"
     digest: bool = False
+    signature: tuple[str, ...] = ()
     addresses: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

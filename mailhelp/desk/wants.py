@@ -19,7 +19,8 @@ def wants(message: Message, policy: Policy) -> Wants | None:
     agent = claimed_agent(message, policy)
     if agent is None or message.kind not in {Kind.PERSON, Kind.LIST}:
         return None
-    commands = parse(message.new_text).commands
+    typed = "\n\n".join(one.text for one in message.pieces if not one.quoted)
+    commands = parse(typed or message.new_text).commands
     return Wants(
         agent=agent.name,
         answers=message.ids[:4],

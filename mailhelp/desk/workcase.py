@@ -95,7 +95,8 @@ class Undoable:
 class Work:
     """What was found. By report number: `articles` (oldest first), `changes` (newest first), `undo`, `others`.
 
-    `seen_at` is when the mail that is answered was written; None when it is none of ours.
+    `seen_at` is when the mail that is answered was written, `seen_text` its plain text; None and empty when it is none
+    of ours.
     """
 
     seen_at: datetime | None = None
@@ -104,6 +105,7 @@ class Work:
     undo: Mapping[int, Undoable] = field(default_factory=dict)
     others: Mapping[int, Ticket] = field(default_factory=dict)
     lists: Mapping[Listing, tuple[Row, ...]] = field(default_factory=dict)
+    seen_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def team(file: RulesFile[TeamFile], names: Names) -> Team | None:
             tuple((s.first, s.last) for s in item.away),
             item.notify,
             item.digest,
+            item.signature,
         )
         for name, item in shape.agents.items()
     }

@@ -139,6 +139,7 @@ class AgentShape(Shape):
     away: tuple[Span, ...] = ()
     notify: Literal["each", "digest"] = "each"
     digest: bool = False
+    signature: Texts = ()
 
 
 class QueueShape(Shape):

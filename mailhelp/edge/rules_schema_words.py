@@ -12,6 +12,7 @@ WORDS: Mapping[str, str] = {
     "display": "The agent's full name; colleagues see it, requesters do not.",
     "AgentShape.aliases": "Further addresses from which this agent writes.",
     "AgentShape.days": "The weekdays worked: monday-friday, or a list.",
+    "AgentShape.signature": "What this agent's mail programs put below a mail; it never reaches a requester.",
     "away": "Absences; both days are included.",
     "queues": "The queues in which reports wait.",
     "default_queue": "Where everything goes that no category and no rule sends elsewhere.",

@@ -157,10 +157,14 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
     },
     "held_back": {
         **COMMON,
-        # command, empty, inline, unsure, truncated, attachments or no-address
-        "code": "command",
-        "line": "#selesia",
-        "text": "#selesia\nKata sandi akun Anda sudah kami setel ulang.",
+        # empty, inline, unsure, signature, address, truncated, attachments or no-address
+        "code": "inline",
+        "line": "NIK: ************0001",
+        "sendable": True,  # `kirim` sends the text as it is shown
+        "news": [
+            {"what": "Jawaban", "author": "budi@dinas.example", "at": "Sel 2026-11-24 10:00 WIB", "text": "Sudah."},
+        ],
+        "text": "> Saya lupa kata sandi.\n\nKata sandi akun Anda sudah kami setel ulang.",
     },
     "confirm": {
         **COMMON,

@@ -141,9 +141,34 @@ def filled_in(values: str, answered: Got, at: datetime) -> str:
 
 def quoted(text: str, answered: Got, at: datetime, lines: Sequence[str] | None = None) -> str:
     """A reply above the quote, as most clients write it."""
-    quote = "".join(f"> {line}".rstrip() + "\n" for line in (answered.text.splitlines() if lines is None else lines))
-    name = answered.header("From")
-    return f"{text}\n\nPada Sel, {at.day} Nov 2026 pukul {at:%H.%M} {name} menulis:\n{quote}"
+    quote = "".join(f"{line}\n" for line in _quote(answered.text.splitlines() if lines is None else lines))
+    return f"{text}\n\n{_attribution(answered, at)}\n{quote}"
+
+
+def woven(answers: str, answered: Got, at: datetime) -> str:
+    """Answers between the quoted lines; in `answers` a line `> ...` says below which line the next ones stand.
+
+    ValueError when the mail has no such line.
+    """
+    rest, lines = answered.text.splitlines(), list[str]()
+    for line in answers.splitlines():
+        if not line.startswith("> "):
+            lines.append(line)
+            continue
+        if line.removeprefix("> ") not in rest:
+            raise ValueError(f"there is no line {line} below the answers before in\n{answered.text}")
+        end = rest.index(line.removeprefix("> ")) + 1
+        lines += [*_quote(rest[:end]), ""]
+        rest = rest[end:]
+    return "\n".join([_attribution(answered, at), *lines, "", *_quote(rest)])
+
+
+def _quote(lines: Sequence[str]) -> list[str]:
+    return [f"> {line}".rstrip() for line in lines]
+
+
+def _attribution(answered: Got, at: datetime) -> str:
+    return f"Pada Sel, {at.day} Nov 2026 pukul {at:%H.%M} {answered.header('From')} menulis:"
 
 
 def bounce(failed: Got, reason: str, at: datetime, unique: str) -> bytes:

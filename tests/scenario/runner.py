@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from scenario.mails import Draft, Got, bounce, filled_in, quoted
+from scenario.mails import Draft, Got, bounce, filled_in, quoted, woven
 from scenario.script import Script, Step, moment, span
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -124,6 +124,15 @@ class Player:
         answered = self._last(step.words["who"], before="before" in step.words)
         try:
             text = filled_in(step.block, answered, self.now)
+        except ValueError as error:
+            raise self._failure(str(error)) from error
+        self._send(step, self._reply(step.words["who"], answered, text))
+
+    def _answers_between(self, step: Step) -> None:
+        """Answers typed between the quoted lines, as in mutt."""
+        answered = self._last(step.words["who"], before="before" in step.words)
+        try:
+            text = woven(step.block, answered, self.now)
         except ValueError as error:
             raise self._failure(str(error)) from error
         self._send(step, self._reply(step.words["who"], answered, text))

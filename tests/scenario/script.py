@@ -11,8 +11,9 @@
     expect ticket 2164242 state new queue umum
 
 What stands indented under a line belongs to it: the text of a mail, values for the block of a data request (after
-`fills in`), or phrases that must (or, after `not`, must not) stand in one. Lines `with ...` at the beginning of a mail
-change it.
+`fills in`), or phrases that must (or, after `not`, must not) stand in one. After `answers between the lines` it is the
+answers, each below a line `> ...` of the mail that is answered; all of that mail stays quoted. Lines `with ...` at the
+beginning of a mail change it.
 `desk NAME` chooses another desk than the usual one (the folder `desk-NAME`). Lines that begin with `#` are comments.
 Mails that nobody expects fail the case.
 """
@@ -64,6 +65,7 @@ _SENTENCES = {
     "writes": rf'(?P<who>{_ADDR}) writes(?: "(?P<subject>[^"]*)")?',
     "replies": rf"(?P<who>{_ADDR}) replies(?: to the last mail of (?P<whose>{_ADDR})|(?P<before> to the mail before))?",
     "fills in": rf"(?P<who>{_ADDR}) fills in(?P<before> the mail before)?",
+    "answers between": rf"(?P<who>{_ADDR}) answers between the lines(?P<before> of the mail before)?",
     "out": r"the mailbox cannot be reached for (?P<count>\d+) (?P<unit>minute|hour|day)s?",
     "is away": rf"(?P<who>{_ADDR}) is out of office",
     "bounces": rf"the last mail to (?P<who>{_ADDR}) bounces",

@@ -14,6 +14,7 @@ from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Role, T
 from mailhelp.desk.policy import Agent
 from mailhelp.desk.scene import Mail
 from mailhelp.desk.timewords import moment
+from mailhelp.desk.wording import Wording
 from mailhelp.desk.workcase import Change, Told, Work
 
 CHANGED = "changed: "
@@ -21,6 +22,9 @@ CHANGED = "changed: "
 
 CONFIRMING = "dangerous: "
 """The same for a command that is asked about before it is carried out."""
+
+DOUBTFUL = "doubtful: "
+"""The same for an answer of which it is not sure what belongs to it."""
 
 _WATCHED = frozenset({"state", "owner"})
 
@@ -62,8 +66,24 @@ def _is_news(one: Told, agent: Agent, since: datetime) -> bool:
 
 def held(mail: Mail, ticket: Ticket, agent: Agent, found: News, text: str) -> Iterator[Effect]:
     """The answer waits, and goes back with what changed; `kirim` sends it."""
+    shown_there = {"news": _rows(mail, found), "text": text}
+    yield from _asked(mail, ticket, agent, "held_changed", shown_there)
+    reason = f"{CHANGED}{agent.name}'s answer waits, because something happened that {agent.name} may not have seen"
+    yield from mail.end(End.HELD, "answer.held.changed", reason, ticket.number)
+
+
+def doubtful(mail: Mail, ticket: Ticket, agent: Agent, said: Wording) -> Iterator[Effect]:
+    """The answer waits, and the agent sees what would be sent, and what happened meanwhile; `kirim` sends just that."""
+    more = {"code": said.doubt, "line": words.mask(said.line), "text": said.text, "sendable": True}
+    yield from _asked(mail, ticket, agent, "held_back", {**more, "news": _rows(mail, news(mail, ticket, agent))})
+    reason = f"{DOUBTFUL}{agent.name} is asked whether the text shown is what the requester is to get ({said.doubt})"
+    yield from mail.end(End.HELD, f"answer.held.{said.doubt}", reason, ticket.number)
+
+
+def _rows(mail: Mail, found: News) -> list[dict[str, str]]:
+    """What happened, for the agent to read."""
     language, zone = mail.policy.desk.language, mail.policy.desk.timezone
-    rows = [
+    articles = [
         {
             "what": say.word(f"article.{one.kind.value}", language),
             "author": one.author,
@@ -72,7 +92,7 @@ def held(mail: Mail, ticket: Ticket, agent: Agent, found: News, text: str) -> It
         }
         for one in found.articles
     ]
-    rows += [
+    changes = [
         {
             "what": f"{label(one.what, language)}: {label(one.after, language)}",
             "author": one.agent,
@@ -81,10 +101,7 @@ def held(mail: Mail, ticket: Ticket, agent: Agent, found: News, text: str) -> It
         }
         for one in found.changes
     ]
-    shown_there = {"news": rows, "text": text}
-    yield from _asked(mail, ticket, agent, "held_changed", shown_there)
-    reason = f"{CHANGED}{agent.name}'s answer waits, because something happened that {agent.name} may not have seen"
-    yield from mail.end(End.HELD, "answer.held.changed", reason, ticket.number)
+    return [*articles, *changes]
 
 
 def dangerous(mail: Mail, ticket: Ticket, agent: Agent, lines: Sequence[str]) -> Iterator[Effect]:

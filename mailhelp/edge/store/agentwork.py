@@ -76,8 +76,10 @@ class AgentPart:
     def _work(self, case: Case, wants: Wants, addresses: Sequence[str]) -> Work:
         near = list(case.candidates)[:MAX_TICKETS]
         others = load_tickets(self.engine, wants.numbers)
+        seen_at, seen_text = self._seen(wants.answers)
         return Work(
-            seen_at=self._seen_at(wants.answers),
+            seen_at=seen_at,
+            seen_text=seen_text,
             articles={number: self._told(number) for number in dict.fromkeys((*near, *others))},
             changes={number: self._changes(number) for number in near},
             undo=dict(self._undoable(near, wants.agent)) if wants.undo else {},
@@ -85,12 +87,14 @@ class AgentPart:
             lists={listing: self.listed(listing, wants, addresses) for listing in wants.listings},
         )
 
-    def _seen_at(self, ids: Iterable[str]) -> datetime | None:
+    def _seen(self, ids: Iterable[str]) -> tuple[datetime | None, str]:
+        """When the mail that is answered was written, and its text."""
         for message_id in ids:
-            found = from_utc(self.engine.value("SELECT created_at FROM outbox WHERE message_id = ?", message_id))
-            if found is not None:
-                return found
-        return None
+            for created, text in self.engine.rows(
+                "SELECT created_at, text FROM outbox WHERE message_id = ?", message_id
+            ):
+                return from_utc(created), text
+        return None, ""
 
     def _told(self, number: int) -> tuple[Told, ...]:
         sql = (

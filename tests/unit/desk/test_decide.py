@@ -529,7 +529,8 @@ def test_resolving_with_and_without_an_answer(text: str, sent: list[str]) -> Non
         ("empty", "", {}, POLICY),
         ("empty", "-- \nSari", {}, POLICY),
         ("inline", "Ya", {"inline_answers": True}, POLICY),
-        ("unsure", "Ya", {"split_sure": False}, POLICY),
+        ("address", f"Tulis saja ke {SARI.addr}.", {}, POLICY),
+        ("address", "Tulis saja ke Sari@Rumah.example.", {}, POLICY),
         ("truncated", "Ya", {"truncated": True}, POLICY),
         (
             "attachments",
