@@ -206,7 +206,8 @@ def _every_command(place: Place, number: int, tmp_path: Path) -> None:
     assert json.loads(place.mailhelp("explain", str(file), "--json"))["kind"] == "person"
     assert "answered by sari" in place.mailhelp("explain", str(number))
     decisions = json.loads(place.mailhelp("explain", str(number), "--json"))["decisions"]
-    assert [one["code"] for one in decisions] == ["report", "agent.answer", "reply"]
+    by_mail = [one["code"] for one in decisions if one["code"] != "timer.planned"]  # a due time may be looked at meanwhile
+    assert by_mail == ["report", "agent.answer", "reply"]
     assert "none" in place.mailhelp("quarantine")
     assert json.loads(place.mailhelp("quarantine", "--json")) == []
     assert json.loads(place.mailhelp("rules", "check", "--json"))["ok"]
