@@ -25,7 +25,7 @@ from mailhelp import morning
 from mailhelp.alarms import AlarmWatch
 from mailhelp.desk.alarmcase import Health
 from mailhelp.desk.event import SendingFailed
-from mailhelp.edge import sdnotify
+from mailhelp.edge import metrics, sdnotify
 from mailhelp.edge.config import MailboxConfig
 from mailhelp.edge.imap import Mailbox
 from mailhelp.edge.imap_fetch import FetchLimits
@@ -357,6 +357,7 @@ class App:
 def run_daemon(home: Home) -> None:
     """Run the desk until a signal. UserError when another daemon runs on the same SQLite file, or on a mailbox."""
     with _leased(home) as keep, open_store(home.config) as store, ExitStack() as stack:
+        stack.enter_context(metrics.served(home.config.metrics.listen, store.status, now_utc))
         App(home, store, stack).run(keep)
 
 

@@ -15,6 +15,7 @@ from mailhelp.edge.config import Config, MailboxConfig, load, to_desk
 from mailhelp.edge.imap import Mailbox
 from mailhelp.edge.imap_line import ImapError, LoginRefusedError, RefusedError
 from mailhelp.edge.keys import load_keys
+from mailhelp.edge.metrics import library
 from mailhelp.edge.rules import load_policy, warnings
 from mailhelp.edge.smtp import Connection
 from mailhelp.edge.store import Store
@@ -47,6 +48,8 @@ def examine(config_path: Path) -> Iterator[Check]:
     for box in config.mailbox:
         yield from _guard(f"IMAP {box.name}", lambda box=box: _mailbox(box, config))  # type: ignore[misc]
     yield from _guard("SMTP", lambda: _smtp(config))
+    if config.metrics.listen:
+        yield from _guard("metrics", lambda: _metrics(config.metrics.listen))
 
 
 def _guard(name: str, work: Callable[[], Iterator[Check]]) -> Iterator[Check]:
@@ -134,6 +137,11 @@ def _agents_proof(config: Config) -> Iterator[Check]:
             detail="every mail of an agent will be held until that agent has confirmed it",
             remedy='Set authserv_ids, or agent_proof = "token" until you can.',
         )
+
+
+def _metrics(listen: str) -> Iterator[Check]:
+    library()
+    yield Check("metrics", ok=True, detail=f"`mailhelp run` answers on http://{listen}/metrics")
 
 
 def _database(config: Config) -> Iterator[Check]:

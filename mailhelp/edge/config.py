@@ -159,6 +159,12 @@ class LogConfig(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class MetricsConfig(Section):
+    """[metrics]: where Prometheus may ask, as `HOST:PORT`; empty: nowhere. Needs the extra `metrics`."""
+
+    listen: str = ""
+
+
 class Config(Section):
     """config.toml as a whole. Paths inside are relative to its folder (`edge.config.load` resolves them)."""
 
@@ -171,6 +177,7 @@ class Config(Section):
     gate: GateConfig = GateConfig()
     agents: AgentsConfig = AgentsConfig()
     log: LogConfig = LogConfig()
+    metrics: MetricsConfig = MetricsConfig()
     rules_dir: str = "rules"
     templates_dir: str = "templates"
 

@@ -23,6 +23,7 @@ _ADDRESS = re.compile(
     r"[^\s@<>()\[\],;:\\\"]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE
 )
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]|[0-9A-Fa-f:]+")
+_LAST_PORT = 65535
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
@@ -51,6 +52,8 @@ def check(config: Config) -> Iterator[Finding]:
             known = r"[^\s*]+" if key == "authserv_ids" else r"[^\s*]+|[^\s*]{6,}\*"
             if not re.fullmatch(known, name):
                 yield Finding(("security", key, number), "not a server's name:", name)
+    if config.metrics.listen:
+        yield from _metrics(config.metrics.listen)
     if config.smtp.helo and not _HOST.fullmatch(config.smtp.helo):
         yield Finding(("smtp", "helo"), "not a host name:", config.smtp.helo)
 
@@ -217,6 +220,21 @@ def _database(url: str) -> Iterator[Finding]:
     close = nearest(scheme, ("sqlite", "postgresql"))
     shown = scheme if "@" in url else url  # an address may hold a password
     yield Finding(("database", "url"), "unknown kind of database:", shown, allowed, "" if close == scheme else close)
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """The two parts of `HOST:PORT`. ValueError when it is something else."""
+    host, colon, port = listen.rpartition(":")
+    if not (colon and _HOST.fullmatch(host) and port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
+        raise ValueError(listen)
+    return host.strip("[]"), int(port)
+
+
+def _metrics(listen: str) -> Iterator[Finding]:
+    try:
+        host_and_port(listen)
+    except ValueError:
+        yield Finding(("metrics", "listen"), "not HOST:PORT:", listen, remedy='As in "127.0.0.1:9108".')
 
 
 def _words(names: Iterable[str]) -> str:
