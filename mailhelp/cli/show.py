@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from mailhelp.cli.output import local, print_json
+from mailhelp.cli.output import local, one_line, print_json
+from mailhelp.desk.dues import PLAN
 from mailhelp.desk.formwords import text
 from mailhelp.edge.config import load
 from mailhelp.errors import UserError
@@ -39,12 +40,15 @@ def show_command(obj: dict[str, Path], number: int, as_json: bool) -> None:
 def _print(ticket: Row, zone: str) -> None:
     from rich.console import Console
     from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
     console.print(Text(f"#{ticket['number']}  {ticket['subject']}", style="bold"))
-    for line in _head(ticket, zone):
-        console.print(Text(line))
+    head = Table.grid(padding=(0, 2))
+    for name, value in _pairs(ticket, zone):
+        head.add_row(Text(name), Text(one_line(value, 150)))  # what has several lines stands in the conversation below
+    console.print(head)
     decisions = {row["id"]: row for row in ticket["decisions"]}
     for article in ticket["articles"]:
         console.print()
@@ -61,25 +65,30 @@ def _print(ticket: Row, zone: str) -> None:
         console.print(Text(f"\n{local(decision['at'], zone)}  {decision['code']}: {decision['reason']}", style="dim"))
 
 
-def _head(ticket: Row, zone: str) -> Iterator[str]:
+def _pairs(ticket: Row, zone: str) -> Iterator[tuple[str, str]]:
+    """The head of the page as names and values."""
     state = ticket["state"] + (f" ({ticket['close_reason']})" if ticket["close_reason"] else "")
-    yield f"State     {state}, queue {ticket['queue']}, owner {ticket['owner'] or '-'}, priority {ticket['priority']}"
+    yield "State", f"{state}, queue {ticket['queue']}, owner {ticket['owner'] or '-'}, priority {ticket['priority']}"
     if ticket["category"]:
-        yield f"Category  {ticket['category']}" + (f" / {ticket['subcategory']}" if ticket["subcategory"] else "")
-    yield f"Opened    {local(ticket['opened_at'], zone)}, last change {local(ticket['changed_at'], zone)}"
+        yield "Category", ticket["category"] + (f" / {ticket['subcategory']}" if ticket["subcategory"] else "")
+    yield "Opened", f"{local(ticket['opened_at'], zone)}, last change {local(ticket['changed_at'], zone)}"
     for person in ticket["participants"]:
         name = f"{person['name']} <{person['addr']}>" if person["name"] else person["addr"]
-        yield f"{person['role']:9} {name}" + ("" if person["reachable"] else "  (mail to this address bounces)")
+        yield person["role"].capitalize(), name + ("" if person["reachable"] else "  (mail to this address bounces)")
+    if ticket["tags"]:
+        yield "Tags", ", ".join(ticket["tags"])
+    for link in ticket["links"]:
+        yield "Link", f"{link['kind']} {link['other'] if link['ticket'] == ticket['number'] else link['ticket']}"
+    timers = (
+        f"{one['name'].replace('_', ' ')} {local(one['due_at'], zone)}"
+        for one in ticket["timers"]
+        if one["name"] != PLAN
+    )
+    if wakes := ", ".join(timers):
+        yield "Wakes", f"{wakes} (mailhelp explain due {ticket['number']})"
     for row in ticket["fields"]:
         doubts = (text(one["code"], one["values"], "en") for one in row["detail"].get("warnings", ()))
-        warnings = "".join(f"  ! {doubt}" for doubt in doubts)
-        yield f"{row['name']:14} {row['value']}{warnings}"
-    if ticket["tags"]:
-        yield "Tags      " + ", ".join(ticket["tags"])
-    for link in ticket["links"]:
-        yield f"Link      {link['kind']} {link['other'] if link['ticket'] == ticket['number'] else link['ticket']}"
-    for timer in ticket["timers"]:
-        yield f"Timer     {timer['name']} due {local(timer['due_at'], zone)}"
+        yield f"  {row['name']}", row["value"] + "".join(f"  ! {doubt}" for doubt in doubts)
 
 
 def _below(article: Row, decision: Row | None) -> Iterator[str]:
