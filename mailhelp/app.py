@@ -103,7 +103,7 @@ class App:
         self.timers = Timers(
             store,
             lambda: self.policies.bundle,
-            [box.name for box in config.mailbox],
+            {box.name: box.patience for box in config.mailbox},
             self.clock_watch.now,
             look=self._look_everywhere,
             kick=self.outbox.kick,

@@ -90,7 +90,7 @@ def _case(
         return
     with store.unit():
         case = with_work(store, store.case_for(arrival, message, proof, now), message, policy)
-        yield store.with_time(case, wants_time(message, case), (), now)
+        yield store.with_time(case, wants_time(message, case), {}, now)
 
 
 def _told(decision: Decision, message: Message | None) -> dict[str, Any]:

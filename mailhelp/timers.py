@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from mailhelp.carry_out import carry_out
@@ -31,21 +31,21 @@ AGAIN = timedelta(minutes=10)
 class Timers:
     """Decides what is due. `run` is for one thread.
 
-    `accounts` are the mailboxes whose availability counts; `look` is called when a decision waits for a complete look
-    into them; `kick` when mail may have been queued.
+    `accounts` are the mailboxes whose availability counts, each with our patience (`desk.reach.patience`); `look` is
+    called when a decision waits for a complete look into them; `kick` when mail may have been queued.
     """
 
     def __init__(
         self,
         store: Store,
         bundle: Callable[[], Bundle],
-        accounts: Sequence[str],
+        accounts: Mapping[str, timedelta],
         clock: Callable[[], datetime],
         *,
         look: Callable[[], object] = lambda: None,
         kick: Callable[[], object] = lambda: None,
     ) -> None:
-        self._store, self._bundle, self._accounts, self._clock = store, bundle, tuple(accounts), clock
+        self._store, self._bundle, self._accounts, self._clock = store, bundle, dict(accounts), clock
         self._look, self._kick = look, kick
 
     def run(self, batches: int = 20) -> int:

@@ -89,7 +89,7 @@ def _facts(config: Config, number: int) -> tuple[Ticket, Timeline]:
     path = sqlite_path(config.database.url)
     if path is not None and not path.exists():
         raise UserError(f"There is no report {number}: there is no database yet.", exit_code=1)
-    accounts = [box.name for box in config.mailbox]
+    accounts = {box.name: box.patience for box in config.mailbox}
     with open_store(config) as store:
         ticket = store.tickets_by_number([number]).get(number)
         if ticket is None:

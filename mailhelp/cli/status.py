@@ -15,7 +15,7 @@ from mailhelp.edge.config import Config, load
 from mailhelp.home import now_utc, open_store
 
 PATIENCE = timedelta(minutes=10)
-"""How long a mailbox may go without being looked into, and an arrival without a decision."""
+"""How long the database may go without a word, and an arrival without a decision; a mailbox has its own patience."""
 SAID = frozenset({IMAP, SWEEP, ARRIVALS, UNCERTAIN})
 """Alarms whose causes are told anyway."""
 RECENT = timedelta(days=1)
@@ -40,14 +40,14 @@ def status_command(obj: dict[str, Path], as_json: bool) -> int:
 
 def attention(found: dict[str, Any], config: Config, now: datetime) -> Iterator[str]:
     """What needs a person now, as sentences; `found` is what the store's `status` gave."""
-    names = {box.name for box in config.mailbox}
+    boxes = {box.name: box.patience for box in config.mailbox}
     for row in found["service"]:
-        if row["what"] == "imap" and row["account"] not in names:
+        if row["what"] == "imap" and row["account"] not in boxes:
             continue  # a mailbox that config.toml names no more
         who = f"{row['what']} {row['account']}".strip()
         if not row["up"]:
             yield f"{who} is down: {one_line(row['detail'], 100)}"
-        elif row["what"] in {"imap", "database"} and now - row["until"] > PATIENCE:
+        elif row["what"] in {"imap", "database"} and now - row["until"] > boxes.get(row["account"], PATIENCE):
             yield f"{who}: nothing was heard since {local(row['until'], config.desk.timezone)}. Does mailhelp run?"
     if found["pending"] and now - found["oldest_pending_at"] > PATIENCE:
         yield f"{found['pending']} arrivals wait for a decision for more than {PATIENCE.seconds // 60} minutes."

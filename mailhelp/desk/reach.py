@@ -2,9 +2,9 @@
 
 The log holds what was seen: spans in which a service worked or failed. What nobody looked at is no proof. A *watched*
 service (the mailbox, the database) is looked at all the time: time without a report is an outage of it too, unless it
-is shorter than `TOLERANCE` (a restart of the daemon; the mail server took mail meanwhile). A service that is *used* on
-occasion (SMTP) was out from a failure until its next success; where neither comes, until shortly after the last
-failure, so that a desk with nothing to send does not wait for ever.
+is shorter than our patience (a restart of the daemon, a slow poll; the mail server took mail meanwhile). A service that
+is *used* on occasion (SMTP) was out from a failure until its next success; where neither comes, until shortly after the
+last failure, so that a desk with nothing to send does not wait for ever.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ TOLERANCE = timedelta(minutes=10)
 """The same as the store's own for reports that belong to one span."""
 
 
+def patience(poll: timedelta) -> timedelta:
+    """How long nothing may be heard of a mailbox that is looked into so often before that counts as an outage of it."""
+    return max(TOLERANCE, 2 * poll)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One span of the service log: from `since` to `until` the service was seen to work (`up`), or to fail."""
@@ -28,10 +33,13 @@ class Report:
     until: datetime
 
 
-def watched_outages(what: str, reports: Sequence[Report], since: datetime, now: datetime) -> tuple[Gap, ...]:
+def watched_outages(
+    what: str, reports: Sequence[Report], since: datetime, now: datetime, silence: timedelta = TOLERANCE
+) -> tuple[Gap, ...]:
     """The outages between `since` and `now` of a service that is looked at all the time; one that lasts has no end.
 
-    `what` names it for people (`the mailbox`). Reports may come in any order; those after `now` do not count.
+    `what` names it for people (`the mailbox`). Reports may come in any order; those after `now` do not count. Nothing
+    heard for no longer than `silence` is no outage (`patience`); a report of a failure always is.
     """
     found: list[Gap] = []
     known = _until(reports, now)
@@ -41,10 +49,10 @@ def watched_outages(what: str, reports: Sequence[Report], since: datetime, now: 
         if not report.up:
             failed = True
             continue
-        if failed or report.since - good > TOLERANCE:
+        if failed or report.since - good > silence:
             found.append(Gap(good, report.since, f"{what} was out of reach"))
         good, failed = max(good, min(report.until, now)), False
-    if failed or now - good > TOLERANCE:
+    if failed or now - good > silence:
         found.append(Gap(good, None, f"{what} is out of reach"))
     return _since(found, since)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from mailhelp.desk import policy
+from mailhelp.desk.reach import patience
 from mailhelp.edge import configcheck, configload
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -86,6 +87,11 @@ class MailboxConfig(Server):
     poll_seconds: Annotated[float, Field(ge=0.1, le=3600)] = 10.0
     idle: bool = True
     reconcile_minutes: Annotated[float, Field(gt=0)] = 60.0
+
+    @property
+    def patience(self) -> timedelta:
+        """How long nobody may have looked into it before that counts as an outage."""
+        return patience(timedelta(seconds=self.poll_seconds))
 
 
 class SmtpConfig(Server):

@@ -31,6 +31,7 @@ HEARTBEAT = timedelta(seconds=60)  # how often "all is well" is written down
 FILE_AT_ONCE = 200
 FILING_PAUSE = 300.0  # seconds after a refused filing
 SOON = 1.0  # seconds until the next look after new mail
+SLICE = 1.0  # seconds between looks at what somebody wants, while nothing is to be done
 PORTION = 500  # UIDs that are looked at together
 TRIES = 3  # connections that one mail may cost before it is passed over
 
@@ -55,8 +56,17 @@ class Ledger(Protocol):
     def filed(self, ids: list[int]) -> None:
         """These have been moved."""
 
-    def service(self, what: str, account: str, ok: bool, at: datetime, detail: str = "") -> None:  # noqa: FBT001
-        """Note that something was usable or not."""
+    def service(
+        self,
+        what: str,
+        account: str,
+        ok: bool,  # noqa: FBT001
+        at: datetime,
+        detail: str = "",
+        *,
+        gap: timedelta = ...,
+    ) -> None:
+        """Note that something was usable or not; equal notes at most `gap` apart are one span."""
 
     def alarm(self, code: str, text: str, now: datetime) -> None:
         """Let the admin know."""
@@ -212,7 +222,10 @@ class AccountWatcher:
         if self.config.idle and self._mailbox.can_idle:
             self._mailbox.idle(seconds, lambda: stop.is_set() or self._wanted.is_set())
         else:
-            stop.wait(seconds)
+            until = time.monotonic() + seconds
+            while (left := until - time.monotonic()) > 0 and not self._wanted.is_set():
+                if stop.wait(min(left, SLICE)):
+                    break
 
     def _connect(self) -> None:
         self._mailbox.connect()
@@ -272,7 +285,7 @@ class AccountWatcher:
         """Write into the service log, when it changed or a minute has passed."""
         now = self._clock()
         if self._noted is None or self._noted[0] is not ok or now - self._noted[1] >= HEARTBEAT:
-            self._store.service("imap", self.config.name, ok, now, detail)
+            self._store.service("imap", self.config.name, ok, now, detail, gap=self.config.patience)
             self._noted = (ok, now)
 
     def _failed(self, trouble: Exception) -> float:

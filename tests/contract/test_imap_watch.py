@@ -142,6 +142,17 @@ def test_mail_is_accepted_as_it_comes(server: Any, user: str, make: MakeDesk) ->
     assert time.monotonic() - began < 2
 
 
+def test_a_look_that_is_waited_for_does_not_wait_for_a_slow_poll(server: Any, user: str, make: MakeDesk) -> None:
+    """An hour between two polls, and a decision needs a complete look: it begins within moments."""
+    desk = make(server.imap_port, user, idle=False, poll_seconds=3600.0)
+    desk.thread.start()
+    wait_until(lambda: bool(desk.spans("sweep")))
+    desk.now = NOW + timedelta(minutes=90)
+    desk.watcher.want_sweep()
+    wait_until(lambda: desk.spans("sweep")[-1]["until"] == desk.now)
+    assert len(desk.spans("imap")) == 1, "a pause that the polls explain is no new span"
+
+
 def test_polling_works_without_idle(server: Any, user: str, make: MakeDesk) -> None:
     """With IDLE off, the poll finds mail."""
     desk = make(server.imap_port, user, idle=False)

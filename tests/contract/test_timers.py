@@ -13,6 +13,7 @@ from deskkit import POLICY
 from mailhelp.desk.amount import Amount
 from mailhelp.desk.effect import AddArticle, AttachmentRef, SendMail, SetState, SetTimer, Withdraw
 from mailhelp.desk.model import ArticleKind, MailKind, State
+from mailhelp.desk.reach import TOLERANCE
 from mailhelp.desk.targets import Promise, Targets
 from mailhelp.desk.timepolicy import TimePolicy
 from mailhelp.desk.waiting import Fate
@@ -23,6 +24,7 @@ from storekit import MINUTE, NOW, TEACHER, Paper, decide, open_report
 
 HOUR = timedelta(hours=1)
 TIME = TimePolicy(targets=Targets(Promise(first_answer=Amount(2 * HOUR), warn_before=Amount(HOUR))))
+MAIN = {"main": TOLERANCE}
 TIMED = replace(POLICY, time=TIME)
 
 
@@ -42,7 +44,7 @@ class Writer:
 def timers(store: Store, now: datetime, **more: Any) -> Timers:
     """Timers at a time."""
     bundle = Bundle(TIMED, Writer())
-    return Timers(store, lambda: bundle, ("main",), lambda: now, **more)
+    return Timers(store, lambda: bundle, MAIN, lambda: now, **more)
 
 
 def row(store: Store, number: int) -> Mapping[str, Any]:
@@ -120,7 +122,7 @@ def test_the_facts_of_a_waiting_report(store: Store) -> None:
     store.service("imap", "main", True, NOW + 4 * HOUR)
     store.service("database", "", True, NOW, gap=10 * HOUR)
     store.service("database", "", True, NOW + 5 * HOUR, gap=10 * HOUR)
-    line = store.timeline(number, ("main",), NOW + 4 * HOUR + MINUTE)
+    line = store.timeline(number, MAIN, NOW + 4 * HOUR + MINUTE)
     assert [stay.state for stay in line.stays] == [State.NEW, State.PENDING]
     found = line.question()
     assert found is not None
@@ -130,10 +132,10 @@ def test_the_facts_of_a_waiting_report(store: Store) -> None:
     assert line.looked_at is None
     assert not line.undecided
     store.service("sweep", "main", True, NOW + HOUR)
-    assert store.timeline(number, ("main",), NOW + 5 * HOUR).looked_at == NOW + HOUR
-    assert store.timeline(number, ("main", "other"), NOW + 5 * HOUR).looked_at is None
+    assert store.timeline(number, MAIN, NOW + 5 * HOUR).looked_at == NOW + HOUR
+    assert store.timeline(number, {**MAIN, "other": TOLERANCE}, NOW + 5 * HOUR).looked_at is None
     open_report(store, 2, now=NOW + 5 * HOUR)
-    assert store.timeline(number, ("main",), NOW + 6 * HOUR).elsewhere
+    assert store.timeline(number, MAIN, NOW + 6 * HOUR).elsewhere
 
 
 def test_reminders_are_taken_back_or_run_out(store: Store) -> None:
@@ -149,7 +151,7 @@ def test_reminders_are_taken_back_or_run_out(store: Store) -> None:
     decide(store, mail, key="second")
     decide(store, AddArticle(number, ArticleKind.NOTE, "x", "y"), Withdraw(number), key="third")
     assert store.claim(NOW, 10, HOUR) == []
-    line = store.timeline(number, (), NOW)
+    line = store.timeline(number, {}, NOW)
     assert [one.fate for one in line.mails if one.kind is MailKind.REMINDER] == [Fate.WITHDRAWN] * 2
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mailhelp.alarms import AlarmWatch
+from mailhelp.desk.reach import TOLERANCE
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.config import Config
 from mailhelp.edge.smtp import Outcome, Result
@@ -49,7 +50,7 @@ class FakeEdge(DeskEdge):
         readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
         self._sent: list[Got] = []
         bundle = Bundle(self.policy, self.letters)
-        self.timers = Timers(self.store, lambda: bundle, ("main",), lambda: self.now)
+        self.timers = Timers(self.store, lambda: bundle, {"main": TOLERANCE}, lambda: self.now)
         self.alarm_watch = AlarmWatch(self.store, lambda: bundle, ("main",), lambda: self.now)
         self.intake = Intake(self.store, readers, lambda: bundle, KEYRING, lambda: self.now)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mailhelp.desk.elapsed import Gap
 from mailhelp.desk.model import ArticleKind, Case, MailKind, State
-from mailhelp.desk.reach import Report, all_outages, used_outages, watched_outages
+from mailhelp.desk.reach import TOLERANCE, Report, all_outages, used_outages, watched_outages
 from mailhelp.desk.timefacts import Came, Done, OurMail, Stay, Timeline, TimerRow
 from mailhelp.desk.waiting import Fate, Heard
 from mailhelp.edge.store.engine import Engine
 from mailhelp.edge.store.fields import from_json, from_utc
 from mailhelp.edge.store.records import DueTimer
 
+Accounts = Mapping[str, timedelta]
+"""Mailboxes by name, each with how long nobody may have looked into it before that counts as an outage."""
 MOST = 200
 """Rows of one kind that are looked at for one ticket, the latest ones."""
 SMTP = "smtp"
@@ -60,12 +62,12 @@ class TimelinePart:
 
     engine: Engine
 
-    def with_time(self, case: Case, numbers: Sequence[int], accounts: Sequence[str], now: datetime) -> Case:
+    def with_time(self, case: Case, numbers: Sequence[int], accounts: Accounts, now: datetime) -> Case:
         """The case with the facts of time of these tickets. Call it where the case was gathered."""
         known = {number: self.timeline(number, accounts, now) for number in numbers}
         return replace(case, time={**case.time, **known})
 
-    def timeline(self, number: int, accounts: Sequence[str], now: datetime) -> Timeline:
+    def timeline(self, number: int, accounts: Accounts, now: datetime) -> Timeline:
         """The facts of one ticket; `accounts` are the mailboxes that are watched now."""
         with self.engine.reading():
             stays = tuple(self._stays(number))
@@ -118,9 +120,12 @@ class TimelinePart:
         rows = self.engine.rows("SELECT name, due_at, calendar FROM timer WHERE ticket = ?", number)
         return {name: TimerRow(_time(due), version) for name, due, version in rows}
 
-    def _outages(self, accounts: Sequence[str], since: datetime, now: datetime) -> tuple[Gap, ...]:
-        watched = [("imap", account) for account in accounts] + [("database", "")]
-        parts = [watched_outages(_LOG[what], self._reports(what, name, since), since, now) for what, name in watched]
+    def _outages(self, accounts: Accounts, since: datetime, now: datetime) -> tuple[Gap, ...]:
+        watched = [*(("imap", name, silence) for name, silence in accounts.items()), ("database", "", TOLERANCE)]
+        parts = [
+            watched_outages(_LOG[what], self._reports(what, name, since), since, now, silence)
+            for what, name, silence in watched
+        ]
         return all_outages(*parts, used_outages(_LOG["smtp"], self._reports("smtp", SMTP, since), since, now))
 
     def _reports(self, what: str, account: str, since: datetime) -> list[Report]:
@@ -130,7 +135,7 @@ class TimelinePart:
             for up, first, last in self.engine.rows(sql, what, account, since)
         ]
 
-    def _looked_at(self, accounts: Sequence[str]) -> datetime | None:
+    def _looked_at(self, accounts: Accounts) -> datetime | None:
         """When the latest complete look into all mailboxes began."""
         found = [from_utc(self.engine.value(_LOOKED, account)) for account in accounts]
         times = [at for at in found if at is not None]

@@ -232,6 +232,14 @@ def test_what_needs_a_person(desk: Desk, found: dict[str, Any], says: str) -> No
     assert ([] if not says else [True]) == [says in line for line in told]
 
 
+def test_a_mailbox_with_slow_polls_is_waited_for(desk: Desk) -> None:
+    """With an hour between two looks, an hour without one needs nobody; more than two do."""
+    config = load(desk.config)
+    slow = config.model_copy(update={"mailbox": (config.mailbox[0].model_copy(update={"poll_seconds": 3600.0}),)})
+    said = [list(attention(_status(service=[_service(ago=timedelta(hours=n))]), slow, NOW)) for n in (1, 3)]
+    assert [len(one) for one in said] == [0, 1]
+
+
 def test_alarms_are_shown(desk: Desk) -> None:
     """An alarm stands in the table and counts for the exit status."""
     store = desk.store()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mailhelp.desk.amount import Amount, AmountError, read_amount, read_length
 from mailhelp.desk.calendar import Calendar, DayOff, Hours
 from mailhelp.desk.elapsed import Gap, Measure, Ruler, advance, merged
-from mailhelp.desk.reach import Report, all_outages, used_outages, watched_outages
+from mailhelp.desk.reach import Report, all_outages, patience, used_outages, watched_outages
 from mailhelp.desk.targets import Promise, Target, TargetRule, Targets, due
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -229,6 +229,32 @@ def test_what_nobody_looked_at_is_an_outage(reports: list[Report], expected: lis
     assert [(item.start, item.end) for item in found] == [
         (local(first), local(last) if last else None) for first, last in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([seen(f"24 {hour:02}:20", f"24 {hour:02}:20") for hour in range(5, 12)], []),  # a look every hour
+        ([seen("24 05:20", "24 06:20"), seen("24 08:20", "24 11:20")], []),  # one look was left out
+        (
+            [seen("24 05:20", "24 06:20"), seen("24 09:20", "24 11:20")],  # two were
+            [("24 06:20", "24 09:20")],
+        ),
+        (
+            [seen("24 05:20", "24 06:20"), seen("24 07:20", "24 07:20", up=False), seen("24 08:20", "24 11:20")],
+            [("24 06:20", "24 08:20")],
+        ),
+        ([seen("24 05:20", "24 09:50")], [("24 09:50", None)]),
+    ],
+)
+def test_slow_polling_is_no_outage(reports: list[Report], expected: list[tuple[str, str | None]]) -> None:
+    """Where a look is due every hour, an hour of silence is none; looks that are missing or fail are one as ever."""
+    silence = patience(timedelta(hours=1))
+    found = watched_outages("the mailbox", reports, local("24 06:00"), local("24 12:00"), silence)
+    assert [(item.start, item.end) for item in found] == [
+        (local(first), local(last) if last else None) for first, last in expected
+    ]
+    assert patience(timedelta(seconds=10)) == timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(
