@@ -18,7 +18,8 @@ answer. It is asked again at every wake-up and after every event; nothing is rem
 6.  **Hours.** With `send: office-hours` reminders and the closing mail leave only while the office is open.
 7.  **Looking first.** A reminder or closing needs a complete look into the mailbox that began after the step was due,
     after the latest outage, and no longer than `FRESH` ago; and no arrival that is not decided on yet could be the
-    answer. While an outage lasts, it counts up to now, and nothing is sent or closed.
+    answer. A mail that only a person can settle (in quarantine, or held until an agent confirms it) holds both until
+    then, if it could be the answer. While an outage lasts, it counts up to now, and nothing is sent or closed.
 8.  **Short-lived.** A reminder is decided for now: `not_after` says until when it may leave (the end of the office
     time, at most `FRESH` ahead). The outbox withdraws what it could not hand over by then, and what waits when the
     requester's mail is decided on; a withdrawn reminder counts as never written, but the next try waits: an hour,
@@ -53,6 +54,9 @@ FIRST_WAIT = timedelta(hours=1)
 
 SOON = timedelta(minutes=1)
 """When to look again at what is being worked on right now."""
+
+PERSON = timedelta(hours=1)
+"""When to look again at what waits for a person."""
 
 
 def next_step(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
@@ -176,10 +180,15 @@ class _Plan:
         if leaves_at > self.now:
             if leaves_at > due_at:
                 steps.append(Step("rule", f"leaves in office hours: {self._moment(leaves_at)}", at=leaves_at))
+            if self.facts.unsettled:
+                steps.append(Step("rule", f"nothing leaves before a person has settled {self._unsettled()}"))
             reason = f"the requester has time until {self._moment(leaves_at)}"
             return self._next(StepKind.WAIT, "sequence.wait", reason, steps, leaves_at)
         if out := self._out():
             return self._hold("sequence.outage", f"{out.why}: nothing happens before it ends", self.now + RETRY, steps)
+        if self.facts.unsettled:
+            reason = f"a person must settle {self._unsettled()}"
+            return self._hold("sequence.unsettled", reason, self.now + PERSON, steps)
         since = max(due_at, self.now - FRESH, *self._ends())
         if self.facts.looked_at is None or self.facts.looked_at < since:
             reason = f"a complete look into the mailbox is needed, begun after {self._moment(since)}"
@@ -188,6 +197,9 @@ class _Plan:
             reason = f"{self.facts.undecided[0]} is not decided on yet and could be the answer"
             return self._hold("sequence.undecided", reason, self.now + SOON, steps)
         return None
+
+    def _unsettled(self) -> str:
+        return f"{self.facts.unsettled[0]} which could be the answer"
 
     def _ends(self) -> Iterator[datetime]:
         return (gap.end for gap in self.facts.outages if gap.end and gap.end <= self.now)

@@ -79,8 +79,8 @@ class TimerRow:
 class Timeline:
     """All of it, each group oldest first. `asks` are the decisions that asked for data, with their times.
 
-    `elsewhere` are new reports of the same requester since the ticket waits; `outages`, `looked_at` and `undecided` as
-    in `desk.waiting.Facts`.
+    `elsewhere` are new reports of the same requester since the ticket waits; `outages`, `looked_at`, `undecided` and
+    `unsettled` as in `desk.waiting.Facts`.
     """
 
     stays: tuple[Stay, ...] = ()
@@ -93,6 +93,7 @@ class Timeline:
     outages: tuple[Gap, ...] = ()
     looked_at: datetime | None = None
     undecided: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
 
     @property
     def stay(self) -> Stay | None:
@@ -176,6 +177,7 @@ class Timeline:
             outages=self.outages,
             looked_at=self.looked_at,
             undecided=self.undecided,
+            unsettled=self.unsettled,
         )
 
     def reminders(self, question: OurMail) -> Iterator[OurMail]:

@@ -92,8 +92,8 @@ class Facts:
 
     `asked_at` is when the agent put the question; `reminders` those that belong to it, in order, withdrawn ones
     included; `outages` since the question (`desk.reach`), one that lasts without an end; `looked_at` when the
-    latest complete look into all mailboxes began; `undecided` names arrivals that are not decided on yet and could be
-    the answer (any that was not read; a held or quarantined one that names this ticket).
+    latest complete look into all mailboxes began; `undecided` names arrivals that are not decided on yet, `unsettled`
+    those that wait for a person (in quarantine, or held) and could be the answer.
     """
 
     asked_at: datetime
@@ -103,6 +103,7 @@ class Facts:
     outages: tuple[Gap, ...] = ()
     looked_at: datetime | None = None
     undecided: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
 
 
 class StepKind(StrEnum):

@@ -117,7 +117,7 @@ def _sequence(scene: Scene, ticket: Ticket, line: Timeline, one: DueTime, step: 
         yield from _back(scene, ticket, UNREACHABLE, step.code, f"unreachable: {step.reason}")
     elif step.code == "sequence.uncertain":
         yield from _uncertain(scene, ticket, line, one, step)
-    elif step.kind is StepKind.LOOK:
+    elif step.kind is StepKind.LOOK or step.code == "sequence.unsettled":
         scene.trace.conclude(step.code, step.reason)
 
 
@@ -218,6 +218,10 @@ def _target(scene: Scene, ticket: Ticket, one: DueTime) -> Iterator[Effect]:
 
 def _close_resolved(scene: Scene, ticket: Ticket, line: Timeline, one: DueTime) -> Iterator[Effect]:
     """Nobody came back: it is closed as answered, unless a mail that is not read yet could be a reply."""
+    if line.unsettled:
+        scene.trace.conclude("resolved.unsettled", f"a person must settle {line.unsettled[0]} which could be a reply")
+        yield _again(scene, ticket, one, LATER)
+        return
     if one.at is None or line.looked_at is None or line.looked_at < one.at:
         scene.trace.conclude(LOOK, "a complete look into the mailbox is needed before the report is closed")
         return

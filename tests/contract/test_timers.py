@@ -11,16 +11,26 @@ import pytest
 
 from deskkit import POLICY
 from mailhelp.desk.amount import Amount
-from mailhelp.desk.effect import AddArticle, AttachmentRef, SendMail, SetState, SetTimer, Withdraw
-from mailhelp.desk.model import ArticleKind, MailKind, State
+from mailhelp.desk.effect import (
+    AddArticle,
+    AttachmentRef,
+    EndArrival,
+    OpenTicket,
+    SendMail,
+    SetState,
+    SetTimer,
+    Withdraw,
+)
+from mailhelp.desk.model import ArticleKind, End, MailKind, State
 from mailhelp.desk.reach import TOLERANCE
 from mailhelp.desk.targets import Promise, Targets
 from mailhelp.desk.timepolicy import TimePolicy
 from mailhelp.desk.waiting import Fate
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.store import Store
+from mailhelp.mail.message import Address
 from mailhelp.timers import ClockWatch, Timers, recompute_all
-from storekit import MINUTE, NOW, TEACHER, Paper, decide, open_report
+from storekit import AGENT, MINUTE, NOW, TEACHER, Paper, arrive, decide, open_report
 
 HOUR = timedelta(hours=1)
 TIME = TimePolicy(targets=Targets(Promise(first_answer=Amount(2 * HOUR), warn_before=Amount(HOUR))))
@@ -136,6 +146,73 @@ def test_the_facts_of_a_waiting_report(store: Store) -> None:
     assert store.timeline(number, {**MAIN, "other": TOLERANCE}, NOW + 5 * HOUR).looked_at is None
     open_report(store, 2, now=NOW + 5 * HOUR)
     assert store.timeline(number, MAIN, NOW + 6 * HOUR).elsewhere
+
+
+SETTLED = (State.RESOLVED, State.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("head", "counts"),
+    [
+        (b"From: Ani <ANI@sekolah.example>", True),
+        (b"From: nobody at all", True),
+        (b"Subject: no From", True),
+        (b"From: x@y.example\r\nTo: desk+r1-221gk-1-0123456789abcdef@dinas.example", False),  # another ticket
+        (b"From: x@y.example\r\nTo: desk+r1-221gj-1-0123456789abcdef@dinas.example", True),
+        (b"From: x@y.example\r\nReferences: <report1@sekolah.example>", True),
+        (b"From: x@y.example\r\nIn-Reply-To: <other@sekolah.example>", False),
+        (b"From: x@y.example", False),
+    ],
+)
+def test_a_mail_in_quarantine_counts_until_it_is_settled(store: Store, head: bytes, counts: bool) -> None:  # noqa: FBT001
+    """By sender, token or reference, or when nobody can tell whose it is; until the report that it opened is closed."""
+    number = open_report(store, 1)
+    decide(store, SetState(number, State.PENDING, "asked"), key="ask", now=NOW + HOUR)
+    quarantined = arrive(store, 2, head + b"\r\n\r\nbroken")
+    nobody = Address("")
+    decide(
+        store,
+        OpenTicket(number + 1, "x", nobody, "umum"),
+        EndArrival(quarantined.id, End.QUARANTINED, "x", number + 1),
+        key="quarantine",
+        now=NOW + 2 * HOUR,
+    )
+    line = store.timeline(number, MAIN, NOW + 3 * HOUR)
+    assert bool(line.unsettled) is counts
+    assert not line.undecided
+    if counts:
+        assert line.unsettled == (f"arrival {quarantined.id}, in quarantine as {number + 1},",)
+    decide(store, SetState(number, State.PENDING, "asked again"), key="again", now=NOW + 3 * HOUR)
+    for state in SETTLED:
+        decide(store, SetState(number + 1, state, "seen"), key=state, now=NOW + 3 * HOUR)
+        assert not store.timeline(number, MAIN, NOW + 4 * HOUR).unsettled
+
+
+def test_what_was_in_quarantine_before_the_question_is_no_answer(store: Store) -> None:
+    """And a report that waits for nobody asks for nothing."""
+    number = open_report(store, 1)
+    quarantined = arrive(store, 2, b"Subject: no From\r\n\r\nbroken")
+    end = EndArrival(quarantined.id, End.QUARANTINED, "x", number + 1)
+    decide(store, OpenTicket(number + 1, "x", Address(""), "umum"), end, key="quarantine", now=NOW + HOUR)
+    assert not store.timeline(number, MAIN, NOW + HOUR).unsettled
+    decide(store, SetState(number, State.PENDING, "asked"), key="ask", now=NOW + 2 * HOUR)
+    assert not store.timeline(number, MAIN, NOW + 3 * HOUR).unsettled
+
+
+@pytest.mark.parametrize("about", ["the report", "another report", "nothing of theirs"])
+def test_a_held_mail_counts_until_it_is_settled(store: Store, about: str) -> None:
+    """One that claims to be an agent's, on this report; or on any, where the agent is the requester."""
+    number = open_report(store, 1, sender=AGENT if about == "another report" else TEACHER)
+    decide(store, SetState(number, State.PENDING, "asked"), key="ask", now=NOW + HOUR)
+    other = open_report(store, 3)
+    held = arrive(store, 2)
+    on = number if about == "the report" else other
+    confirm = SendMail(MailKind.CONFIRM, "confirm", AGENT, "id", {}, ticket=on, slot=0, confirm=held.id)
+    decide(store, confirm, EndArrival(held.id, End.HELD, "claims", on), key="held", now=NOW + 2 * HOUR)
+    found = store.timeline(number, MAIN, NOW + 3 * HOUR).unsettled
+    assert len(found) == (about != "nothing of theirs")
+    decide(store, EndArrival(held.id, End.IGNORED, "no", None), key="no", now=NOW + 3 * HOUR)
+    assert not store.timeline(number, MAIN, NOW + 4 * HOUR).unsettled
 
 
 def test_reminders_are_taken_back_or_run_out(store: Store) -> None:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from mailhelp.cli.due import told
+from mailhelp.desk import dues
 from mailhelp.edge.config import Config, load
 from mailhelp.edge.letter import Letters
 from mailhelp.edge.rules import load_policy
@@ -97,6 +99,13 @@ class DeskEdge:
         with self.store.engine.reading():
             end, reason = self.store.engine.rows(sql)[0]
         return str(end), str(reason)
+
+    def due_times(self, number: int) -> str:
+        """What `mailhelp explain due` prints."""
+        ticket = self.store.tickets_by_number([number])[number]
+        line = self.store.timeline(number, {box.name: box.patience for box in self.config.mailbox}, self.now)
+        found = list(dues.due_times(ticket, line, self.now, self.policy.time))
+        return "\n".join(told(ticket, line, found, self.policy))
 
     def alarms(self) -> list[str]:
         """The codes of all alarms."""

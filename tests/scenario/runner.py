@@ -55,6 +55,9 @@ class Edge(Protocol):
     def last_end(self) -> tuple[str, str]:
         """The end of the latest arrival and its reason."""
 
+    def due_times(self, number: int) -> str:
+        """What `mailhelp explain due` prints."""
+
     def alarms(self) -> list[str]:
         """The codes of all alarms."""
 
@@ -216,6 +219,9 @@ class Player:
         if end != step.words["end"]:
             raise self._failure(f"it is {end}: {reason}")
         self._phrases(step, reason)
+
+    def _due_times(self, step: Step) -> None:
+        self._phrases(step, self.edge.due_times(int(step.words["number"])))
 
     def _alarm(self, step: Step) -> None:
         if step.words["code"] not in self.edge.alarms():

@@ -79,6 +79,7 @@ _SENTENCES = {
     "article": r"expect (?P<kind>[a-z]+) article on (?P<number>\d{7})",
     "tickets": r"expect (?P<count>\d+) tickets?",
     "end": r"expect it to be (?P<end>article|ignored|duplicate|quarantined|held)",
+    "due times": r"expect the due times of (?P<number>\d{7})",
     "alarm": r"expect alarm (?P<code>\S+)",
 }
 _PATTERNS = {verb: re.compile(sentence) for verb, sentence in _SENTENCES.items()}

@@ -15,6 +15,7 @@ from mailhelp.desk.waiting import Fate, Heard
 from mailhelp.edge.store.engine import Engine
 from mailhelp.edge.store.fields import from_json, from_utc
 from mailhelp.edge.store.records import DueTimer
+from mailhelp.edge.store.unsettled import unsettled
 
 Accounts = Mapping[str, timedelta]
 """Mailboxes by name, each with how long nobody may have looked into it before that counts as an outage."""
@@ -50,7 +51,6 @@ _NEXT = (
     "FROM timer m JOIN ticket t ON t.number = m.ticket "
 )
 _LOOKED = "SELECT MAX(until) FROM service WHERE what = 'sweep' AND account = ? AND up"
-_HELD = "SELECT l.id FROM outbox o JOIN ledger l ON l.id = o.confirm WHERE o.ticket = ? AND l.ended_as = 'held' LIMIT 1"
 _FATES = {
     "sent": Fate.ACCEPTED, "refused": Fate.REFUSED, "uncertain": Fate.UNCERTAIN, "withdrawn": Fate.WITHDRAWN,
 }  # fmt: skip
@@ -74,6 +74,7 @@ class TimelinePart:
             mails = tuple(self._mails_of(number))
             since = stays[-1].start if stays else now
             waits = bool(stays) and stays[-1].state is State.PENDING
+            resolved = bool(stays) and stays[-1].state is State.RESOLVED
             asks = "SELECT decision, at FROM asked WHERE ticket = ? ORDER BY id"
             return Timeline(
                 stays=stays,
@@ -85,7 +86,8 @@ class TimelinePart:
                 timers=self._timers(number),
                 outages=self._outages(accounts, since, now) if waits else (),
                 looked_at=self._looked_at(accounts),
-                undecided=tuple(self._undecided(number)),
+                undecided=tuple(self._undecided()),
+                unsettled=tuple(unsettled(self.engine, number, since)) if waits or resolved else (),
             )
 
     def _stays(self, number: int) -> Iterator[Stay]:
@@ -141,11 +143,9 @@ class TimelinePart:
         times = [at for at in found if at is not None]
         return min(times) if times and len(times) == len(found) else None
 
-    def _undecided(self, number: int) -> Iterator[str]:
+    def _undecided(self) -> Iterator[str]:
         for (arrival,) in self.engine.rows("SELECT id FROM ledger WHERE ended_as = '' ORDER BY id LIMIT 1"):
             yield f"arrival {arrival}"
-        for (arrival,) in self.engine.rows(_HELD, number):
-            yield f"arrival {arrival}, which is held,"
 
     # --- timers as rows
 

@@ -246,6 +246,26 @@ def test_reminders_need_a_look_too() -> None:
     assert "arrival 17" in found.reason
 
 
+IN_QUARANTINE = "arrival 17, in quarantine as 2164250,"
+
+
+@pytest.mark.parametrize(("reminders", "now"), [((), "24 02:00"), (("24 02:00", "24 18:00"), "25 10:00")])
+def test_what_only_a_person_can_settle_holds_reminders_and_closing(reminders: tuple[str, ...], now: str) -> None:
+    """A mail in quarantine, or held, that could be the answer: nothing leaves, and it is looked at again in an hour."""
+    found = step(waiting(*reminders, unsettled=(IN_QUARANTINE,)), now)
+    assert (found.kind, found.code) == (StepKind.HOLD, "sequence.unsettled")
+    assert found.again_at == local(now) + timedelta(hours=1)
+    assert f"a person must settle {IN_QUARANTINE} which could be the answer" in found.reason
+    assert step(waiting(*reminders), now).kind in {StepKind.REMIND, StepKind.CLOSE}
+
+
+def test_it_is_told_before_anything_is_due() -> None:
+    """`explain due` says beforehand that a person has to settle something."""
+    found = step(waiting(unsettled=(IN_QUARANTINE,)), "23 12:00")
+    assert found.kind is StepKind.WAIT
+    assert f"before a person has settled {IN_QUARANTINE}" in "\n".join(found.explanation.lines())
+
+
 # --- what is told, and what is refused
 
 

@@ -271,6 +271,15 @@ def test_resolved_closes_itself(looked: datetime | None, undecided: tuple[str, .
     assert reasons == ([CloseReason.ANSWERED] if code == "resolved.closed" else [])
 
 
+def test_a_resolved_report_waits_for_what_only_a_person_can_settle() -> None:
+    """A mail in quarantine could be a reply: it is not closed, and looked at again in an hour."""
+    line = Timeline(stays=(Stay(State.RESOLVED, NOW - 8 * DAY),), looked_at=NOW, unsettled=("arrival 7, held,",))
+    done = wake(ticket(State.RESOLVED), line, dues.RESOLVED)
+    assert done.code == "resolved.unsettled"
+    assert [(one.name, one.due_at) for one in of(done, SetTimer)] == [(dues.RESOLVED, NOW + HOUR)]
+    assert of(done, SetState) == []
+
+
 def test_progress_is_told_every_few_days() -> None:
     """To the requester and the person in copy; counted from our last word."""
     status = OurMail(3, MailKind.STATUS, 6, NOW - 3 * DAY, Fate.ACCEPTED, NOW - 3 * DAY)
