@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailhelp.desk.sequence import next_step
+from mailhelp.desk.decide import decide
 from mailhelp.desk.waiting import Fate
 from mailhelp.simulate_check import judge
-from mailhelp.simulate_run import Record, Rules, live
-from mailhelp.simulate_world import invent
+from mailhelp.simulate_desk import Decide
+from mailhelp.simulate_run import Record, live
+from mailhelp.simulate_world import Sort, invent
 
 SPREAD = 1_000_003  # the histories of two seeds do not overlap below this count
 SHOWN = 10
@@ -35,9 +36,14 @@ class Outcome:
         self.what["reminders"] += sum(ours.fate is Fate.ACCEPTED for ours in record.ours[1:])
         self.what["withdrawn"] += sum(ours.fate is Fate.WITHDRAWN for ours in record.ours[1:])
         self.what["closed"] += record.closed is not None
-        self.what["answered"] += any(not record.history.mails[number].automatic for number in record.decided)
-        self.what["with outages"] += any(record.history.down.values())
-        self.what["wake-ups"] += record.steps
+        came = Counter(record.history.mails[number].sort for number in record.decided)
+        self.what["answered"] += bool(came[Sort.ANSWER])
+        self.what["out-of-office replies"] += came[Sort.AUTOMATIC]
+        self.what["in quarantine"] += came[Sort.UNREADABLE] + came[Sort.JUNK]
+        self.what["bounces"] += sum(ours.bounced is not None for ours in record.ours)
+        for name, blocks in record.history.down.items():
+            self.what[f"with outages of {name}"] += bool(blocks)
+        self.what["decisions"] += record.steps
         if found := judge(record):
             self.unfair.append((record.history.seed, tuple(found)))
 
@@ -50,7 +56,7 @@ class Outcome:
             yield f"  history {seed}: {'; '.join(found)}"
 
 
-def simulate(count: int, seed: int, rules: Rules = next_step) -> Outcome:
+def simulate(count: int, seed: int, rules: Decide = decide) -> Outcome:
     """Live through `count` histories. `rules` may be replaced, to see that the judge finds a fault."""
     outcome = Outcome(seed)
     for number in range(count):

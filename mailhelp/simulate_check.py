@@ -17,7 +17,8 @@ from mailhelp.desk.waiting import Fate, Send
 from mailhelp.simulate_run import MOST_STEPS, Ours, Record
 from mailhelp.simulate_world import BASE, CALENDARS, DAY, HORIZON, Block, History
 
-UNNOTICED = 10  # minutes between two good looks that count as one: nobody could notice more
+UNNOTICED = 10  # minutes between two good looks (or two polls, where these are slow) that count as one
+QUARTER = 15
 LEEWAY = 20  # minutes that an answer may lie in the mailbox unseen when a reminder leaves: ten to look, ten to send
 
 
@@ -28,16 +29,20 @@ def judge(record: Record) -> list[str]:
 
 @lru_cache(maxsize=len(CALENDARS))
 def _office(number: int) -> bytes:
-    """For each minute whether the office of a calendar is open, by looking at its wall clock."""
+    """For each minute whether the office of a calendar is open, by looking at its wall clock.
+
+    The wall clock is read every quarter of an hour: no zone among the calendars changes its offset between two.
+    """
     calendar = CALENDARS[number]
     zone, found = ZoneInfo(calendar.zone), bytearray()
-    for minute in range(HORIZON + DAY):
-        local = (BASE + timedelta(minutes=minute)).astimezone(zone)
-        clock = timedelta(hours=local.hour, minutes=local.minute)
-        day = local.date()
+    for quarter in range(0, HORIZON + DAY, QUARTER):
+        local = (BASE + timedelta(minutes=quarter)).astimezone(zone)
+        clock, day = local.hour * 60 + local.minute, local.date()
         spans = () if day in calendar.closed else calendar.hours[local.weekday()]
         spans = calendar.special[day].hours if day in calendar.special else spans
-        found.append(any(span.opens <= clock < span.closes for span in spans))
+        marks = [(_minutes(span.opens), _minutes(span.closes)) for span in spans]
+        for minute in range(clock, clock + QUARTER):
+            found.append(any(opens <= minute < closes for opens, closes in marks))
     return bytes(found)
 
 
@@ -68,7 +73,7 @@ def _unreachable(history: History) -> Iterator[Block]:
             if first <= start < last
             for tick in range(-(-start // history.poll) * history.poll, end, history.poll)
         )
-        if noticed or before is None or after - before > UNNOTICED:
+        if noticed or before is None or after - before > max(UNNOTICED, 2 * history.poll):
             yield first, last
 
 
@@ -95,7 +100,7 @@ def _reminders(record: Record) -> Iterator[str]:
             yield f"reminder {ours.number} left outside office hours, minute {ours.accepted}"
         for number, mail in enumerate(history.mails):
             known = record.decided.get(number, HORIZON) < ours.accepted
-            if not mail.automatic and (known or mail.arrives + LEEWAY < ours.accepted):
+            if mail.answers and (known or mail.arrives + LEEWAY < ours.accepted):
                 yield f"reminder {ours.number} of minute {ours.accepted} to somebody whose answer came {mail.arrives}"
 
 
@@ -137,13 +142,15 @@ def _closing(record: Record) -> Iterator[str]:
         yield f"closed after {counted.count(1)} minutes of the requester's time, not {wanted}"
         return
     deadline = _reached(counted, wanted) + question.accepted
-    looked = history.last_look(closed, complete=True)
+    looked = record.looked(closed)
     if looked is None or looked < deadline:
         yield f"closed at {closed} without a look into the mailbox after the deadline {deadline}"
     for number, mail in enumerate(history.mails):
         came = looked is not None and mail.arrives <= looked
-        if not mail.automatic and (came or record.decided.get(number, HORIZON) < closed):
+        if mail.answers and (came or record.decided.get(number, HORIZON) < closed):
             yield f"closed at {closed} although an answer came at {mail.arrives}"
+        if mail.in_quarantine and record.decided.get(number, HORIZON) < closed < record.settled.get(number, HORIZON):
+            yield f"closed at {closed} although the mail of {mail.arrives} stood in quarantine"
 
 
 def _unproven(record: Record, closed: int) -> Iterator[str]:
@@ -173,7 +180,11 @@ def _end(record: Record) -> Iterator[str]:
     history = record.history
     if record.steps >= MOST_STEPS:
         yield f"{record.steps} wake-ups"
-    answered = any(not mail.automatic for mail in history.mails)
+    answered = any(mail.answers for mail in history.mails)
     lost = any(ours.fate in (Fate.UNCERTAIN, Fate.REFUSED) or ours.bounced for ours in record.ours)
-    if not answered and not lost and record.closed is None and record.stopped is None:
-        yield f"never came to an end: {record.last.reason if record.last else ''}"
+    if answered or lost or record.closed is not None:
+        return
+    if record.stopped is None:
+        yield f"never came to an end: {record.last}"
+    elif history.times.close is not None:
+        yield f"the waiting ended without an answer: {record.last}"

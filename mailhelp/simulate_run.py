@@ -1,7 +1,8 @@
-"""One history lived through: the desk's rules are asked at every wake-up and event, and what they decide is done.
+"""One history lived through: the desk decides at every wake-up and event, and what it decides is done.
 
-The world around the rules behaves as the daemon does: it looks into the mailbox at every poll, keeps the service log,
-hands mails over, withdraws a reminder that could not leave in its time or whose requester's answer was decided on.
+The decisions are those of `desk.decide`, as intake, outbox and timers ask for them. The world around them behaves as
+the daemon does: it looks into the mailbox at every poll and when a decision waits for that, keeps the service log,
+hands mails over, withdraws a reminder that could not leave in its time.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ import heapq
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 
-from mailhelp.desk.calendar import Calendar
+from mailhelp.desk.decide import decide
+from mailhelp.desk.effect import SendMail
 from mailhelp.desk.elapsed import Gap
-from mailhelp.desk.reach import TOLERANCE, Report, all_outages, used_outages, watched_outages
-from mailhelp.desk.sequence import next_step
-from mailhelp.desk.waiting import Facts, Fate, Heard, Next, Sent, Sequence, StepKind
-from mailhelp.simulate_world import DAY, HORIZON, History, Mail, at, minute_of
-
-Rules = Callable[[Facts, datetime, Sequence, Calendar], Next]
+from mailhelp.desk.event import Event, SendingFailed, TimerDue
+from mailhelp.desk.model import Case, MailKind, Original
+from mailhelp.desk.reach import TOLERANCE, Report, all_outages, patience, used_outages, watched_outages
+from mailhelp.desk.timefacts import OurMail, Timeline
+from mailhelp.desk.waiting import Fate
+from mailhelp.desk.wakeup import LOOK
+from mailhelp.mail.thread import Evidence
+from mailhelp.simulate_desk import NUMBER, OURS, PERSON, QUESTION, Books, Decide, bounce, comes, policy_of
+from mailhelp.simulate_log import mailbox_log
+from mailhelp.simulate_world import DAY, HORIZON, History, Sort, at, minute_of
 
 UNCERTAIN, REFUSED, BOUNCES = 0.01, 0.01, 0.04  # how often, of each mail of ours
 BACK_OFF = (1, 2, 4, 8, 15, 30, 60)  # minutes between attempts
-MOST_STEPS = 20_000  # more wake-ups in one history are a fault by themselves
+MOST_STEPS = 20_000  # more decisions in one history are a fault by themselves
 
 
 @dataclass(slots=True)
@@ -32,6 +38,7 @@ class Ours:
 
     number: int
     queued: int
+    decision: int = QUESTION
     not_after: int | None = None
     fate: Fate = Fate.QUEUED
     accepted: int | None = None
@@ -41,46 +48,57 @@ class Ours:
 
 @dataclass(slots=True)
 class Record:
-    """What happened: all mails of ours, when each of the requester's was decided on, and when it was closed."""
+    """What happened: all mails of ours, when each of the requester's was decided on, and when it was closed.
+
+    `looks` are the complete looks beside the polls; `settled` when a person had settled each mail in quarantine.
+    """
 
     history: History
     ours: list[Ours] = field(default_factory=list)
     decided: dict[int, int] = field(default_factory=dict)  # number of the requester's mail -> minute
+    settled: dict[int, int] = field(default_factory=dict)
+    looks: list[int] = field(default_factory=list)
     closed: int | None = None
     stopped: int | None = None
-    last: Next | None = None
+    last: str = ""
     steps: int = 0
 
+    def looked(self, minute: int) -> int | None:
+        """The latest complete look up to a minute."""
+        polled = self.history.last_look(minute, complete=True)
+        return max((look for look in (*self.looks, polled) if look is not None and look <= minute), default=None)
 
-def live(history: History, rules: Rules = next_step) -> Record:
-    """Live through a history with the given rules."""
+
+def live(history: History, rules: Decide = decide) -> Record:
+    """Live through a history; `rules` decide."""
     return _Run(history, rules).run()
 
 
 class _Run:
     """The state of one run."""
 
-    def __init__(self, history: History, rules: Rules) -> None:
+    def __init__(self, history: History, rules: Decide) -> None:
         self.history, self.rules = history, rules
         self.record = Record(history)
+        self.policy = policy_of(history.times, history.calendar)
+        self.books = Books(at(history.asked), self.policy)
         self.luck = random.Random(history.luck)  # noqa: S311 - a simulation, and it must be repeatable
         self.events: list[tuple[int, int, Callable[[int], None]]] = []
         self.count = 0
         self.timer: int | None = None
         self.smtp: list[Report] = []
-        self.reports = list(_mailbox_log(history))
-        self.waiting: dict[int, tuple[int, int]] = {}  # the requester's mails: fetched, decided
+        self.reports = list(mailbox_log(history))
+        self.fetched: dict[int, int] = {}  # the requester's mails
+        self.silence = patience(timedelta(minutes=history.poll))
 
     def run(self) -> Record:
         """From the question to the end."""
         history = self.history
         self._queue(Ours(0, history.asked))
         for number, mail in enumerate(history.mails):
-            fetched = history.next_look(mail.arrives, complete=True)
-            decided = history.next_up(fetched + mail.backlog, "daemon", "database")
-            self.waiting[number] = (fetched, decided)
-            self._plan(decided, lambda minute, number=number, mail=mail: self._heard(minute, number, mail))  # type: ignore[misc]
-        self._wake(history.asked)
+            polled = history.next_look(mail.arrives, complete=True)
+            self._plan(polled, lambda minute, number=number: self._fetch(minute, number))  # type: ignore[misc]
+        self._wake()
         while self.events and self.record.closed is None and self.record.steps < MOST_STEPS:
             minute, _, event = heapq.heappop(self.events)
             if minute > HORIZON:
@@ -92,24 +110,40 @@ class _Run:
         self.count += 1
         heapq.heappush(self.events, (minute, self.count, event))
 
-    def _wake(self, minute: int) -> None:
-        """Set the timer (one for the ticket)."""
-        self.timer = self.history.next_up(minute, "daemon", "database")
-        self._plan(self.timer, lambda now: self._decide(now) if now == self.timer else None)
-
     # --- the mailbox
 
-    def _heard(self, minute: int, number: int, mail: Mail) -> None:
-        self.record.decided[number] = minute
-        if not mail.automatic:
-            for ours in self.record.ours:
-                if ours.number and ours.fate is Fate.QUEUED:
-                    ours.fate = Fate.WITHDRAWN
-        self._decide(minute)
+    def _fetch(self, minute: int, number: int) -> None:
+        """A mail of the requester is in the store; it is decided on later."""
+        if number not in self.fetched:
+            self.fetched[number] = minute
+            decided = self.history.next_up(minute + self.history.mails[number].backlog, "daemon", "database")
+            self._plan(decided, lambda now: self._comes(now, number))
 
-    def _bounced(self, minute: int, ours: Ours) -> None:
-        ours.bounced = minute
-        self._decide(minute)
+    def _comes(self, minute: int, number: int) -> None:
+        mail = self.history.mails[number]
+        self.record.decided[number] = minute
+        self._decide(minute, comes(number, mail.sort, at(mail.arrives)), OURS)
+        if mail.in_quarantine:
+            settled = self.history.next_up(minute + mail.settled_after, "daemon", "database")
+            self._plan(settled, lambda now: self._settled(now, number))
+
+    def _settled(self, minute: int, number: int) -> None:
+        """A person has looked at a mail in quarantine: it was the answer, or it was none."""
+        self.record.settled[number] = minute
+        if self.history.mails[number].sort is Sort.UNREADABLE and self.books.waits:
+            self.books.agents_turn(at(minute))
+            self._after(minute)
+
+    def _look(self, minute: int) -> None:
+        """A complete look that a decision waits for."""
+        history = self.history
+        spoilt = history.incomplete and self.luck.random() < 1 / history.incomplete
+        if spoilt or history.is_down(minute, "daemon", "database", "imap"):
+            return
+        self.record.looks.append(minute)
+        for number, mail in enumerate(history.mails):
+            if mail.arrives <= minute:
+                self._fetch(minute, number)
 
     # --- the outbox
 
@@ -129,11 +163,9 @@ class _Run:
             self._sending(minute, up=False)
             self._attempt_at(minute + BACK_OFF[min(ours.tries, len(BACK_OFF) - 1)], ours)
             ours.tries += 1
-            return
         else:
             self._sending(minute, up=True)
             self._hand_over(minute, ours)
-        self._decide(minute)
 
     def _sending(self, minute: int, *, up: bool) -> None:
         """Write the service log as the store does: equal reports close to each other are one span."""
@@ -147,71 +179,108 @@ class _Run:
     def _hand_over(self, minute: int, ours: Ours) -> None:
         chance = self.luck.random()
         if chance < UNCERTAIN:
-            ours.fate = Fate.UNCERTAIN
+            self._failed(minute, ours, Fate.UNCERTAIN)
         elif chance < UNCERTAIN + REFUSED:
-            ours.fate = Fate.REFUSED
+            self._failed(minute, ours, Fate.REFUSED)
         else:
             ours.fate, ours.accepted = Fate.ACCEPTED, minute
-            self.smtp = self.smtp if ours.number else []  # what was before the question is nobody's time
             if chance > 1 - BOUNCES:
                 arrives = self.history.next_up(minute + self.luck.randrange(1, 2 * DAY), "imap")
-                self._plan(
-                    self.history.next_look(arrives, complete=True),
-                    lambda now: self._bounced(now, ours),
-                )
+                fetched = self.history.next_look(arrives, complete=True)
+                self._plan(fetched, lambda now: self._bounced(now, ours, arrives))
 
-    # --- the rules
+    def _failed(self, minute: int, ours: Ours, fate: Fate) -> None:
+        ours.fate = fate
+        code = 550 if fate is Fate.REFUSED else 0
+        kind = MailKind.REMINDER if ours.number else MailKind.ANSWER
+        uncertain = fate is Fate.UNCERTAIN
+        self._decide(minute, SendingFailed(ours.number, NUMBER, 1, PERSON.addr, kind, code, "", uncertain))
 
-    def _decide(self, minute: int) -> None:
-        """Ask the rules and do what they say."""
-        if self.record.stopped is not None:
-            return
+    def _bounced(self, minute: int, ours: Ours, arrives: int) -> None:
+        ours.bounced = minute
+        original = Original(ours.number, NUMBER, 1, PERSON.addr, MailKind.REMINDER if ours.number else MailKind.ANSWER)
+        self._decide(minute, bounce(1000 + ours.number, at(arrives)), original=original)
+
+    # --- the timers
+
+    def _wake(self) -> None:
+        """Plan the next wake-up."""
+        self.timer = None
+        if self.books.timers:
+            due = minute_of(min(row.due_at for row in self.books.timers.values()))
+            self.timer = self.history.next_up(max(due, self.history.asked), "daemon", "database")
+            self._plan(self.timer, lambda now: self._due(now) if now == self.timer else None)
+
+    def _due(self, minute: int) -> None:
+        """All timers whose time has come, the longest overdue first."""
+        now, looks = at(minute), False
+        due = sorted((row.due_at, name) for name, row in self.books.timers.items() if row.due_at <= now)
+        for _, name in due:
+            if name in self.books.timers and self.record.closed is None:
+                looks |= self._decide(minute, TimerDue(1, NUMBER, name)) == LOOK
+        if looks:
+            self._look(minute)
+        self._wake()
+
+    # --- the desk
+
+    def _decide(
+        self, minute: int, event: Event, evidence: Evidence | None = None, original: Original | None = None
+    ) -> str:
+        """Gather, decide, write; the code of the decision."""
         self.record.steps += 1
-        found = self.rules(self._facts(minute), at(minute), self.history.times, self.history.calendar)
-        self.record.last = found
-        match found.kind:
-            case StepKind.STOP:
-                self.record.stopped = minute
-            case StepKind.CLOSE:
-                self.record.closed = minute
-            case StepKind.REMIND:
-                not_after = minute_of(found.not_after) if found.not_after else None
-                self._queue(Ours(found.number, minute, not_after))
-                self._wake(minute + 15)
-            case StepKind.LOOK:
-                self._wake(self.history.next_look(max(minute + 1, minute_of(found.again_at or at(0))), complete=True))
-            case _ if found.again_at is not None:
-                self._wake(max(minute + 1, minute_of(found.again_at)))
+        now = at(minute)
+        case = Case(NUMBER + 1, {NUMBER: self.books.ticket}, original=original, time={NUMBER: self._facts(minute)})
+        decision = self.rules(case, event, now, self.policy, evidence)
+        for mail in self.books.write(decision, now, event):
+            if mail.kind is MailKind.REMINDER:
+                self._remind(minute, mail)
+        self.record.last = decision.reason
+        self._after(minute)
+        return decision.code
 
-    def _facts(self, minute: int) -> Facts:
-        mails = self.history.mails
-        accepted = self.record.ours[0].accepted
-        sent = [Sent(ours.fate, None if ours.accepted is None else at(ours.accepted), ours.bounced is not None,
-                     at(ours.queued)) for ours in self.record.ours]  # fmt: skip
-        looked = self.history.last_look(minute, complete=True)
-        return Facts(
-            asked_at=at(self.history.asked),
-            question=sent[0],
-            reminders=tuple(sent[1:]),
-            heard=tuple(
-                Heard(at(mails[number].arrives), at(decided))
-                for number, decided in self.record.decided.items()
-                if not mails[number].automatic
-            ),
-            outages=() if accepted is None else self._outages(at(accepted), minute),
+    def _remind(self, minute: int, mail: SendMail) -> None:
+        number = sum(ours.fate is not Fate.WITHDRAWN for ours in self.record.ours)
+        not_after = minute_of(mail.not_after) if mail.not_after else None
+        self._queue(Ours(number, minute, self.books.decisions, not_after))
+
+    def _after(self, minute: int) -> None:
+        """What follows from what was written."""
+        books, record = self.books, self.record
+        if books.withdrew:
+            for ours in record.ours:
+                if ours.number and ours.fate is Fate.QUEUED:
+                    ours.fate = Fate.WITHDRAWN
+        if books.closed_for_silence:
+            record.closed = minute
+        elif record.stopped is None and (not books.waits or not books.timers):
+            record.stopped = minute
+        self._wake()
+
+    def _facts(self, minute: int) -> Timeline:
+        accepted, looked = self.record.ours[0].accepted, self.record.looked(minute)
+        return self.books.line(
+            mails=tuple(map(_as_stored, self.record.ours)),
+            outages=() if accepted is None else self._outages(minute),
             looked_at=None if looked is None else at(looked),
             undecided=tuple(
                 f"arrival {number}"
-                for number, (fetched, decided) in self.waiting.items()
-                if fetched <= minute < decided or (decided == minute and number not in self.record.decided)
+                for number, fetched in self.fetched.items()
+                if fetched <= minute and number not in self.record.decided
+            ),
+            unsettled=tuple(
+                f"arrival {number}, in quarantine,"
+                for number in self.record.decided
+                if self.history.mails[number].in_quarantine and number not in self.record.settled
             ),
         )
 
-    def _outages(self, since: datetime, minute: int) -> tuple[Gap, ...]:
-        now = at(minute)
+    def _outages(self, minute: int) -> tuple[Gap, ...]:
+        """As the store reads them from the service log, since the question was put."""
+        since, now = at(self.history.asked), at(minute)
         return all_outages(
-            watched_outages("the mailbox", list(self._seen(minute)), since, now),
-            used_outages("the sending", self.smtp, since, now),
+            watched_outages("the mailbox", list(self._seen(minute)), since, now, self.silence),
+            used_outages("sending", self.smtp, since, now),
         )
 
     def _seen(self, minute: int) -> Iterator[Report]:
@@ -222,39 +291,8 @@ class _Run:
                 yield Report(report.up, report.since, min(report.until, latest))
 
 
-def _mailbox_log(history: History) -> Iterator[Report]:
-    """All that the polls of a history will report."""
-    tick = history.next_look(0)
-    while tick <= HORIZON:
-        end = _last_of(history, tick)
-        yield Report(True, at(tick), at(end))
-        following = history.next_look(end + 1)
-        failed = _failing(history, end, following)
-        if failed:
-            yield Report(False, at(failed[0]), at(failed[1]))
-        tick = following
-
-
-def _last_of(history: History, tick: int) -> int:
-    """The last successful look before the next outage after a successful one."""
-    blocks = (block for name in ("daemon", "database", "imap") for block in history.down.get(name, ()))
-    starts = [-(-first // history.poll) * history.poll for first, last in blocks
-              if first > tick and -(-first // history.poll) * history.poll < last]  # fmt: skip
-    return min([*starts, HORIZON + DAY]) // history.poll * history.poll - history.poll if starts else HORIZON + DAY
-
-
-def _failing(history: History, first: int, last: int) -> tuple[int, int] | None:
-    """The first and the last look between two minutes that failed because of the mailbox."""
-    found: list[int] = []
-    for begin, end in history.down.get("imap", ()):
-        tick = -(-max(begin, first + 1) // history.poll) * history.poll
-        while tick < min(end, last):
-            up = history.next_up(tick, "daemon", "database")
-            if up == tick:
-                found.append(tick)
-                break
-            tick = -(-up // history.poll) * history.poll
-        tick = (min(end, last) - 1) // history.poll * history.poll
-        if found and tick > found[0] and not history.is_down(tick, "daemon", "database"):
-            found.append(tick)
-    return (min(found), max(found)) if found else None
+def _as_stored(ours: Ours) -> OurMail:
+    """A mail of ours as the store tells of it."""
+    kind = MailKind.REMINDER if ours.number else MailKind.ANSWER
+    accepted = None if ours.accepted is None else at(ours.accepted)
+    return OurMail(ours.number + 1, kind, ours.decision, at(ours.queued), ours.fate, accepted)

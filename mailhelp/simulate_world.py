@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 
 from mailhelp.desk.calendar import Calendar, DayOff, Hours, SpecialDay
 from mailhelp.desk.elapsed import Measure
@@ -21,7 +22,8 @@ HOUR, DAY = 60, 1440
 ASKED_BEFORE = 60 * DAY  # questions are put within this time
 HORIZON = 200 * DAY
 LONGEST = 30 * DAY  # of an outage
-SHORTEST = 6  # longer than the longest time between two polls: shorter ones nobody can notice
+SHORTEST = 6
+POLLS = (1, 2, 5, 5, 20, 60)
 GIVES_UP = 5 * DAY  # the requester's own server, RFC 5321 §4.5.4.1
 
 Block = tuple[int, int]
@@ -51,17 +53,37 @@ CALENDARS = (
 )
 
 
+class Sort(StrEnum):
+    """What a mail is that comes while we wait."""
+
+    ANSWER = "answer"
+    AUTOMATIC = "automatic"  # an out-of-office reply
+    UNREADABLE = "unreadable"  # an answer that ends in quarantine
+    JUNK = "junk"  # ends in quarantine and is nobody's answer
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail of the requester (or of a machine for them): sent when, in the mailbox when, and what sort it is.
+    """A mail of the requester (or of a machine, or of somebody else): sent when, in the mailbox when, what sort it is.
 
-    `backlog` is how long after it was fetched it is decided on. An `automatic` one is an out-of-office reply.
+    `backlog` is how long after it was fetched it is decided on, `settled_after` how long it stands in quarantine then.
     """
 
     sent: int
     arrives: int
+    sort: Sort = Sort.ANSWER
     backlog: int = 0
-    automatic: bool = False
+    settled_after: int = 0
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is the requester's answer."""
+        return self.sort in {Sort.ANSWER, Sort.UNREADABLE}
+
+    @property
+    def in_quarantine(self) -> bool:
+        """Whether a person must settle it."""
+        return self.sort in {Sort.UNREADABLE, Sort.JUNK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +152,7 @@ def invent(seed: int) -> History:
     asked = dice.randrange(DAY, ASKED_BEFORE)
     down = {name: _outages(dice, asked) for name in ("daemon", "database", "imap", "smtp")}
     bare = History(
-        seed, calendar, times, asked, dice.choice((1, 2, 5)), down,
+        seed, calendar, times, asked, dice.choice(POLLS), down,
         incomplete=dice.choice((0, 0, 3, 7)), luck=dice.getrandbits(48),
     )  # fmt: skip
     mails = tuple(found for sent in _answers(dice, bare) if (found := _delivered(dice, bare, sent)))
@@ -160,22 +182,24 @@ def _outages(dice: random.Random, asked: int) -> tuple[Block, ...]:
     return tuple(sorted(found))
 
 
-def _answers(dice: random.Random, history: History) -> Sequence[tuple[int, bool]]:
-    """When the requester (or the out-of-office machine) writes: often near a time at which something is due."""
+def _answers(dice: random.Random, history: History) -> Sequence[tuple[int, Sort]]:
+    """When the requester (or a machine, or somebody) writes: often near a time at which something is due."""
     near: list[Callable[[], int]] = [lambda: dice.randrange(0, 12 * DAY)]
     near += [lambda due=due: int(due.total_seconds() // 60) + dice.randrange(-90, 90) for due in history.times.times]  # type: ignore[misc]
     ends = [last for blocks in history.down.values() for _, last in blocks]
     near += [lambda end=end: end - history.asked + dice.randrange(-240, 240) for end in ends]  # type: ignore[misc]
-    sorts = [False] * dice.choice((0, 0, 0, 1, 1, 2)) + [True] * dice.choice((0, 0, 1, 2))
-    return sorted((history.asked + dice.choice(near)(), automatic) for automatic in sorts)
+    sorts = [dice.choice((Sort.ANSWER, Sort.ANSWER, Sort.UNREADABLE)) for _ in range(dice.choice((0, 0, 0, 1, 1, 2)))]
+    sorts += [Sort.AUTOMATIC] * dice.choice((0, 0, 1, 2)) + [Sort.JUNK] * dice.choice((0, 0, 0, 0, 1))
+    return sorted((history.asked + dice.choice(near)(), sort) for sort in sorts)
 
 
-def _delivered(dice: random.Random, history: History, sent: tuple[int, bool]) -> Mail | None:
+def _delivered(dice: random.Random, history: History, sent: tuple[int, Sort]) -> Mail | None:
     """A mail in our mailbox; None when it was sent before the question, or the sender's server gave up."""
-    minute, automatic = sent
+    minute, sort = sent
     arrives, wait = minute, dice.randrange(15, 4 * HOUR)
     while history.is_down(arrives, "imap"):
         arrives += wait
     backlog = dice.choice((0, 0, 0, 0, dice.randrange(1, 40)))
     lost = arrives - minute > GIVES_UP
-    return None if lost or minute <= history.asked else Mail(minute, arrives, backlog, automatic)
+    settled = dice.randrange(30, dice.choice((DAY, DAY, 12 * DAY))) if sort in {Sort.UNREADABLE, Sort.JUNK} else 0
+    return None if lost or minute <= history.asked else Mail(minute, arrives, sort, backlog, settled)

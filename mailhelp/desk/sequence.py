@@ -102,8 +102,14 @@ class _Plan:
                 return self._hold("sequence.uncertain", f"nobody knows whether {name} left: an agent must look")
             if mail.fate is Fate.QUEUED or mail.accepted_at is None:
                 reason = f"{name} was not accepted by the mail server yet"
-                return self._hold("sequence.on-its-way", reason, self.now + RETRY)
+                return self._hold("sequence.on-its-way", reason, self._earliest(mail))
         return None
+
+    def _earliest(self, mail: Sent) -> datetime:
+        """When to look again at a mail on its way: had it left this moment, nothing would be due before."""
+        if mail is not self.facts.question or not self.sequence.times:
+            return self.now + RETRY
+        return Ruler(self.sequence.measure, self.calendar).add(self.now, self.sequence.times[0])
 
     def _reminders(self) -> list[Sent]:
         """Those that count: a withdrawn one was never written."""

@@ -12,8 +12,6 @@ from mailhelp.desk.calendar import Calendar, DayOff, Hours
 from mailhelp.desk.elapsed import Gap, Measure
 from mailhelp.desk.sequence import FRESH, SETTLE, next_step
 from mailhelp.desk.waiting import Facts, Fate, Heard, Next, Send, Sent, Sequence, SequenceError, StepKind
-from mailhelp.simulate import simulate
-from mailhelp.simulate_run import Rules
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WEEK = (*[(Hours.read("09:00-18:00"),)] * 5, (), ())
@@ -298,73 +296,3 @@ def test_times_that_do_not_follow_each_other_are_refused(remind: tuple[int, ...]
     """Reminders come one after the other, and closing after the last."""
     with pytest.raises(SequenceError):
         Sequence(tuple(hours * HOUR for hours in remind), close * HOUR)
-
-
-# --- invented histories
-
-
-def test_five_thousand_histories_are_fair() -> None:
-    """No unfair closing, no reminder after an answer, no burst, nothing outside its hours, nothing that never ends."""
-    outcome = simulate(5000, 20261124)
-    assert list(outcome.lines())[1:] == ["0 unfair"]
-    assert outcome.count == 5000
-    assert outcome.what["closed"] > 1000
-    assert outcome.what["answered"] > 1000
-    assert outcome.what["reminders"] > 3000
-
-
-def by_the_wall_clock(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: outages do not count."""
-    return next_step(replace(facts, outages=()), now, sequence, calendar)
-
-
-def deaf(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: answers do not stop it."""
-    return next_step(replace(facts, heard=()), now, sequence, calendar)
-
-
-def hasty(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: what is late catches up."""
-    return next_step(facts, now, replace(sequence, apart=timedelta(0)), calendar)
-
-
-def blind(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: it does not look into the mailbox first."""
-    return next_step(replace(facts, looked_at=now, undecided=()), now, sequence, calendar)
-
-
-def sleepless(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: office hours are not kept."""
-    return next_step(facts, now, replace(sequence, send=Send.ANY), calendar)
-
-
-def careless(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: bounces and uncertain mails count as accepted."""
-    cured = tuple(Sent(Fate.ACCEPTED, mail.accepted_at or now) if mail.fate is not Fate.QUEUED else mail
-                  for mail in (facts.question, *facts.reminders))  # fmt: skip
-    return next_step(replace(facts, question=cured[0], reminders=cured[1:]), now, sequence, calendar)
-
-
-def stuck(facts: Facts, now: datetime, sequence: Sequence, calendar: Calendar) -> Next:
-    """Planted: nothing is ever due."""
-    found = next_step(facts, now, sequence, calendar)
-    return replace(found, kind=StepKind.HOLD, again_at=None) if found.kind is StepKind.CLOSE else found
-
-
-@pytest.mark.parametrize(
-    ("rules", "sentence"),
-    [
-        (by_the_wall_clock, "closed after"),
-        (deaf, "whose answer came"),
-        (hasty, "came"),
-        (blind, "without a look"),
-        (sleepless, "outside office hours"),
-        (careless, "closed although mail"),
-        (stuck, "never came to an end"),
-    ],
-)
-def test_the_simulation_finds_planted_faults(rules: Rules, sentence: str) -> None:
-    """Each fault that somebody could build in is found within some hundred histories, and named."""
-    outcome = simulate(400, 3, rules)
-    found = [text for _, texts in outcome.unfair for text in texts if sentence in text]
-    assert found
