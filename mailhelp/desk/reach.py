@@ -10,7 +10,7 @@ last failure, so that a desk with nothing to send does not wait for ever.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailhelp.desk.elapsed import Gap, merged
@@ -79,7 +79,10 @@ def all_outages(*parts: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _until(reports: Sequence[Report], now: datetime) -> list[Report]:
-    return sorted((report for report in reports if report.since <= now), key=lambda report: report.since)
+    """Those that had begun by now, in order. Of one that reaches far beyond now only the beginning counts: a wrong clock."""
+    known = (report for report in reports if report.since <= now)
+    trusted = (replace(one, until=one.since) if one.until > now + TOLERANCE else one for one in known)
+    return sorted(trusted, key=lambda report: report.since)
 
 
 def _since(found: list[Gap], since: datetime) -> tuple[Gap, ...]:

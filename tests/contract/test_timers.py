@@ -131,7 +131,7 @@ def test_the_facts_of_a_waiting_report(store: Store) -> None:
     store.service("imap", "main", False, NOW + 2 * HOUR)
     store.service("imap", "main", True, NOW + 4 * HOUR)
     store.service("database", "", True, NOW, gap=10 * HOUR)
-    store.service("database", "", True, NOW + 5 * HOUR, gap=10 * HOUR)
+    store.service("database", "", True, NOW + 4 * HOUR, gap=10 * HOUR)
     line = store.timeline(number, MAIN, NOW + 4 * HOUR + MINUTE)
     assert [stay.state for stay in line.stays] == [State.NEW, State.PENDING]
     found = line.question()
@@ -146,6 +146,21 @@ def test_the_facts_of_a_waiting_report(store: Store) -> None:
     assert store.timeline(number, {**MAIN, "other": TOLERANCE}, NOW + 5 * HOUR).looked_at is None
     open_report(store, 2, now=NOW + 5 * HOUR)
     assert store.timeline(number, MAIN, NOW + 6 * HOUR).elsewhere
+
+
+def test_what_a_clock_noted_that_was_ahead_is_no_proof(store: Store) -> None:
+    """A look of a time to come does not count, and after the clock was set right looks are noted again."""
+    number = open_report(store, 1)
+    decide(store, SetState(number, State.PENDING, "asked"), key="ask", now=NOW + HOUR)
+    store.service("sweep", "main", True, NOW)
+    store.service("sweep", "main", True, NOW + 72 * HOUR)
+    store.service("imap", "main", True, NOW, gap=100 * HOUR)
+    store.service("imap", "main", True, NOW + 72 * HOUR, gap=100 * HOUR)
+    line = store.timeline(number, MAIN, NOW + 3 * HOUR)
+    assert line.looked_at == NOW
+    assert line.outages
+    store.service("sweep", "main", True, NOW + 3 * HOUR)
+    assert store.timeline(number, MAIN, NOW + 3 * HOUR).looked_at == NOW + 3 * HOUR
 
 
 SETTLED = (State.RESOLVED, State.CLOSED)

@@ -46,6 +46,12 @@ class Edge(Protocol):
     def out(self, since: datetime) -> None:
         """The mailbox is out of reach from then on, until the next `idle`."""
 
+    def sleep(self) -> None:
+        """The machine is suspended until the next `idle`."""
+
+    def jump(self, by: timedelta) -> None:
+        """The clock of the machine is set by so much. For edges in this process."""
+
     def show(self, number: int) -> dict[str, Any] | None:
         """One ticket as `mailhelp show --json` has it."""
 
@@ -113,6 +119,17 @@ class Player:
         """Nobody can look into the mailbox for so long."""
         self.edge.out(self.now.astimezone(UTC))
         self._after(step)
+
+    def _sleeps(self, step: Step) -> None:
+        """The machine is suspended: its clocks go on, and nobody looks into the mailbox."""
+        self.edge.sleep()
+        self._after(step)
+
+    def _jumps(self, step: Step) -> None:
+        self._nothing_waits()
+        by = span(step.words["count"], step.words["unit"])
+        self.edge.jump(by if step.words["way"] == "forward" else -by)
+        self._collect()
 
     def _writes(self, step: Step) -> None:
         self._send(step, self._draft(step.words["who"], self.edge.desk, step.words.get("subject", ""), step.block))

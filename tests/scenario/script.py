@@ -15,6 +15,7 @@ What stands indented under a line belongs to it: the text of a mail, values for 
 answers, each below a line `> ...` of the mail that is answered; all of that mail stays quoted. Lines `with ...` at the
 beginning of a mail change it.
 `desk NAME` chooses another desk than the usual one (the folder `desk-NAME`). Lines that begin with `#` are comments.
+`the clock jumps` sets the clock of the desk's machine, while `at` and `after` go on in true time.
 Mails that nobody expects fail the case.
 """
 
@@ -67,6 +68,8 @@ _SENTENCES = {
     "fills in": rf"(?P<who>{_ADDR}) fills in(?P<before> the mail before)?",
     "answers between": rf"(?P<who>{_ADDR}) answers between the lines(?P<before> of the mail before)?",
     "out": r"the mailbox cannot be reached for (?P<count>\d+) (?P<unit>minute|hour|day)s?",
+    "jumps": r"the clock jumps (?P<way>forward|back) by (?P<count>\d+) (?P<unit>minute|hour|day)s?",
+    "sleeps": r"the machine sleeps for (?P<count>\d+) (?P<unit>minute|hour|day)s?",
     "is away": rf"(?P<who>{_ADDR}) is out of office",
     "bounces": rf"the last mail to (?P<who>{_ADDR}) bounces",
     "is refused": rf"the mail server refuses mail to (?P<who>{_ADDR})",

@@ -42,7 +42,8 @@ class ServicePart:
                 return
         with self.engine.unit():
             last = self._latest_span(what, account)
-            if last is None or last.up != ok or at - last.until > gap:
+            went_back = last is not None and last.until - at > gap  # the clock was ahead, and its span is no proof
+            if last is None or last.up != ok or at - last.until > gap or went_back:
                 span = {"what": what, "account": account, "up": ok, "since": at, "until": at, "detail": detail}
                 self.engine.insert(schema.Service, span)
             elif at > last.until or detail != last.detail:

@@ -50,7 +50,7 @@ _NEXT = (
     "SELECT m.ticket, m.name, m.due_at, m.calendar, m.facts, t.state, t.queue, t.owner, t.priority, t.subject "
     "FROM timer m JOIN ticket t ON t.number = m.ticket "
 )
-_LOOKED = "SELECT MAX(until) FROM service WHERE what = 'sweep' AND account = ? AND up"
+_LOOKED = "SELECT MAX(until) FROM service WHERE what = 'sweep' AND account = ? AND up AND until <= ?"
 _FATES = {
     "sent": Fate.ACCEPTED, "refused": Fate.REFUSED, "uncertain": Fate.UNCERTAIN, "withdrawn": Fate.WITHDRAWN,
 }  # fmt: skip
@@ -85,7 +85,7 @@ class TimelinePart:
                 done=tuple(Done(code, _time(at)) for code, at in reversed(self.engine.rows(_DONE, number, MOST))),
                 timers=self._timers(number),
                 outages=self._outages(accounts, since, now) if waits else (),
-                looked_at=self._looked_at(accounts),
+                looked_at=self._looked_at(accounts, now),
                 undecided=tuple(self._undecided()),
                 unsettled=tuple(unsettled(self.engine, number, since)) if waits or resolved else (),
             )
@@ -137,9 +137,10 @@ class TimelinePart:
             for up, first, last in self.engine.rows(sql, what, account, since)
         ]
 
-    def _looked_at(self, accounts: Accounts) -> datetime | None:
-        """When the latest complete look into all mailboxes began."""
-        found = [from_utc(self.engine.value(_LOOKED, account)) for account in accounts]
+    def _looked_at(self, accounts: Accounts, now: datetime) -> datetime | None:
+        """When the latest complete look into all mailboxes began; one of a time to come was noted by a wrong clock."""
+        latest = now + TOLERANCE
+        found = [from_utc(self.engine.value(_LOOKED, account, latest)) for account in accounts]
         times = [at for at in found if at is not None]
         return min(times) if times and len(times) == len(found) else None
 

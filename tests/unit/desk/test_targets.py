@@ -245,6 +245,10 @@ def test_what_nobody_looked_at_is_an_outage(reports: list[Report], expected: lis
             [("24 06:20", "24 08:20")],
         ),
         ([seen("24 05:20", "24 09:50")], [("24 09:50", None)]),
+        (
+            [seen("24 05:20", "27 05:20"), seen("24 09:00", "24 11:20")],
+            [("24 06:00", "24 09:00")],
+        ),  # the clock was ahead
     ],
 )
 def test_slow_polling_is_no_outage(reports: list[Report], expected: list[tuple[str, str | None]]) -> None:
