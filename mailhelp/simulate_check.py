@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 from mailhelp.desk.elapsed import Measure
 from mailhelp.desk.waiting import Fate, Send
 from mailhelp.simulate_run import MOST_STEPS, Ours, Record
-from mailhelp.simulate_world import BASE, CALENDARS, DAY, HORIZON, Block, History
+from mailhelp.simulate_world import BASE, CALENDARS, DAY, HORIZON, Block, History, Sort
 
 UNNOTICED = 10  # minutes between two good looks (or two polls, where these are slow) that count as one
 QUARTER = 15
-LEEWAY = 20  # minutes that an answer may lie in the mailbox unseen when a reminder leaves: ten to look, ten to send
+LEEWAY = 20  # minutes that an answer may lie in the mailbox unread when a reminder leaves: ten to look, ten to send
 
 
 def judge(record: Record) -> list[str]:
@@ -99,7 +99,7 @@ def _reminders(record: Record) -> Iterator[str]:
         if history.times.send is Send.OFFICE_HOURS and not _open(history)[ours.accepted]:
             yield f"reminder {ours.number} left outside office hours, minute {ours.accepted}"
         for number, mail in enumerate(history.mails):
-            known = record.decided.get(number, HORIZON) < ours.accepted
+            known = mail.sort is Sort.ANSWER and record.decided.get(number, HORIZON) < ours.accepted
             if mail.answers and (known or mail.arrives + LEEWAY < ours.accepted):
                 yield f"reminder {ours.number} of minute {ours.accepted} to somebody whose answer came {mail.arrives}"
 

@@ -79,7 +79,7 @@ def all_outages(*parts: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def _until(reports: Sequence[Report], now: datetime) -> list[Report]:
-    """Those that had begun by now, in order. Of one that reaches far beyond now only the beginning counts: a wrong clock."""
+    """Those that had begun by now, in order. Where a wrong clock noted one in the future, only its beginning counts."""
     known = (report for report in reports if report.since <= now)
     trusted = (replace(one, until=one.since) if one.until > now + TOLERANCE else one for one in known)
     return sorted(trusted, key=lambda report: report.since)
