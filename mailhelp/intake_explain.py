@@ -39,8 +39,9 @@ def explain(
 ) -> dict[str, Any]:
     """What would be done with this mail if it came at `now`, as plain data with stable keys.
 
-    Keys: `kind`, `reason`, `sender`, `subject`, `new_text`, `quoted_text`, `attachments`, `fields`, `thread` (`ticket`,
-    `proof`), `rules` (each with `fired` and `why`), `effects`. Without a store it is a desk that has no tickets yet.
+    Keys: `kind`, `reason`, `sender`, `subject`, `new_text`, `quoted_text`, `signature`, `attachments`, `fields`,
+    `thread` (`ticket`, `proof`), `rules` (each with `fired` and `why`), `effects`. Without a store it is a desk
+    that has no tickets yet.
     """
     arrival = Arrival(0, "", "", 0, 0, now, hashlib.sha256(raw).hexdigest(), len(raw))
     try:
@@ -104,6 +105,7 @@ def _told(decision: Decision, message: Message | None) -> dict[str, Any]:
         "subject": message.subject if message else "",
         "new_text": message.new_text if message else "",
         "quoted_text": message.quoted_text if message else "",
+        "signature": message.signature if message else "",
         "attachments": [asdict(one) for one in message.attachments] if message else [],
         "fields": trace.get("fields", {}),
         "thread": {"ticket": thread.get("ticket"), "proof": thread.get("proof"), **thread},

@@ -24,8 +24,8 @@ from mailhelp.intake_explain import explain
 Data = Mapping[str, Any]
 
 KEYS = (
-    "kind", "reason", "sender", "subject", "new_text", "quoted_text", "attachments", "fields", "thread", "rules",
-    "effects",
+    "kind", "reason", "sender", "subject", "new_text", "quoted_text", "signature", "attachments", "fields",
+    "thread", "rules", "effects",
 )  # fmt: skip
 """The keys of --json, in this order; docs/rules.md promises them."""
 

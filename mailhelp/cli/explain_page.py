@@ -53,6 +53,8 @@ def _head(told: Data) -> Iterator[tuple[str, str]]:
         yield "New text", "\n".join(lines[:SHOWN]) + more
     if told["quoted_text"]:
         yield "Quoted", f"{len(told['quoted_text'].splitlines())} lines, not taken as new"
+    if told["signature"]:
+        yield "Taken off", "\n".join(told["signature"].splitlines()[:SHOWN])
     for file in told["attachments"]:
         yield "File", f"{file['name']} ({file['media_type']}, {file['size']:,} bytes)"
 

@@ -162,10 +162,10 @@ class Message:
     """One mail, read. Times are aware UTC; sizes are bytes; `headers` holds an allow-listed, decoded choice.
 
     `text` is the whole text a person would read (from text/plain, else from HTML), `new_text` what the sender wrote
-    himself, `quoted_text` the rest; `html_text` is the HTML part as text (table rows as `cell<TAB>cell`), kept also
-    when there is a plain part, because forms often arrive as tables. `split_how` names the mark that separated new
-    from quoted text, `split_sure` is False where the split is a guess. `forwarded` is looked for only where the text
-    begins with a `#` line, which is how agents ask for it.
+    himself, `quoted_text` what was quoted, `signature` what was taken off below his words; `html_text` is the HTML part
+    as text (table rows as `cell<TAB>cell`), kept also when there is a plain part, because forms often arrive as tables.
+    `split_how` names the mark that separated new from quoted text, `split_sure` is False where the split is a guess.
+    `forwarded` is looked for only where the text begins with a `#` line, which is how agents ask for it.
     """
 
     message_id: str  # with angle brackets; empty if the mail has none
@@ -188,6 +188,7 @@ class Message:
     html_text: str = ""
     new_text: str = ""
     quoted_text: str = ""
+    signature: str = ""
     split_how: str = ""
     split_sure: bool = True
     inline_answers: bool = False

@@ -26,7 +26,8 @@ class Split:
     `new_text` is what the sender wrote; with `inline` it holds quotation and answers together, because the answers
     stand between the quoted lines; `pieces` are the same apart and in order, where the quoted lines bear marks. `how`
     names the mark that was found ("" for none). `sure` is False for a guess; with `bare` the only doubt is whether the
-    last lines are a signature, because nothing sets them apart.
+    last lines are a signature, because nothing sets them apart. `signature` is what was taken off below the typed text:
+    a signature, a phone's line, a notice. Each line of the mail stands in one of the three texts.
     """
 
     new_text: str
@@ -36,6 +37,7 @@ class Split:
     inline: bool
     bare: bool = False
     pieces: tuple[Piece, ...] = ()
+    signature: str = ""
 
 
 def split(text: str, html: str, markers: Sequence[str]) -> Split:
@@ -80,9 +82,18 @@ def _join(lines: Sequence[str]) -> str:
     return "\n".join(line for line in lines if line != MARK).strip("\n").rstrip()
 
 
-def _typed(lines: Sequence[str], *, alone: bool = True) -> str:
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What a person typed, and the signature, phone line or notice that was taken off below."""
+
+    text: str
+    foot: str = ""
+
+
+def _typed(lines: Sequence[str], *, alone: bool = True) -> _Typed:
     kept = [line for line in lines if line != MARK]
-    return "\n".join(kept[: signature.cut(kept, alone=alone)]).strip()
+    end = signature.cut(kept, alone=alone)
+    return _Typed("\n".join(kept[:end]).strip(), _join(kept[end:]))
 
 
 def _split_lines(lines: Sequence[str], markers: Sequence[str]) -> Split:
@@ -100,21 +111,23 @@ def _split_lines(lines: Sequence[str], markers: Sequence[str]) -> Split:
 
 def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
     typed = _typed(lines)
-    if not typed:
+    if not typed.text:
         whole = _join(lines).strip()
         return Split(whole, "", how, sure and not whole, inline=False)
-    return _told(Split(typed, "", how, sure, inline=False), typed)
+    return _told(Split(typed.text, "", how, sure, inline=False, signature=typed.foot), typed.text)
 
 
-def _above(lines: Sequence[str], head: Head) -> str:
+def _above(lines: Sequence[str], head: Head) -> tuple[_Typed, int]:
+    """What was typed above a head, and where the quotation begins with the rules that are drawn above the head."""
     end = head.start
     while end and (not lines[end - 1].strip() or marks.is_rule(lines[end - 1]) or lines[end - 1] == MARK):
         end -= 1
-    return _typed(lines[:end])
+    return _typed(lines[:end]), end
 
 
-def _result(lines: Sequence[str], head: Head, typed: str, *, sure: bool) -> Split:
-    return _told(Split(typed, _join(lines[head.start :]), head.how, sure, inline=False), typed)
+def _result(lines: Sequence[str], head: Head, typed: _Typed, start: int, *, sure: bool) -> Split:
+    result = Split(typed.text, _join(lines[start:]), head.how, sure, inline=False, signature=typed.foot)
+    return _told(result, typed.text)
 
 
 def _told(result: Split, typed: str) -> Split:
@@ -127,49 +140,56 @@ def _unmarked(lines: Sequence[str], head: Head) -> Split:
     """The quotation has no mark on its lines: all below the head belongs to it."""
     if form.filled(lines[head.end :]):
         return _inline(lines, head, sure=True)
-    typed = _above(lines, head)
+    typed, start = _above(lines, head)
     below = _join(lines[head.end :])
-    if typed:
-        return _result(lines, head, typed, sure=True)
+    if typed.text:
+        return _result(lines, head, typed, start, sure=True)
     if not below:
         return Split("", _join(lines), head.how, sure=True, inline=False)
     if head.how == "attribution":
-        return Split(_typed(lines[head.end :]), _join(lines[head.start : head.end]), head.how, sure=False, inline=False)
+        under = _typed(lines[head.end :])
+        foot = under.foot if under.text else ""
+        quoted = _join(lines[: head.end])
+        return Split(under.text or below.strip(), quoted, head.how, sure=False, inline=False, signature=foot)
     return Split(_join(lines), "", head.how, sure=False, inline=False)
 
 
 def _marked(lines: Sequence[str], head: Head, markers: Sequence[str]) -> Split:
     """The quotation's lines bear a mark: what has none, between or below them, was typed."""
-    typed, stretches = _above(lines, head), gaps(lines, head)
-    tail = stretches.tail
-    bottom = _bottom(lines, tail, markers, alone=not typed)
+    (typed, start), stretches = _above(lines, head), gaps(lines, head)
+    bottom, older = _bottom(lines, stretches.tail, markers, alone=not typed.text)
     if stretches.found:
         return _answers(lines, head, typed, stretches, bottom)
-    quoted = [marks.unquoted(line) for line in lines[head.end : tail] if marks.is_quoted(line)]
+    quoted = [marks.unquoted(line) for line in lines[head.end : stretches.tail] if marks.is_quoted(line)]
     if form.filled(quoted):
         return _inline(lines, head, sure=True)
-    if bottom:
-        return _with_bottom(lines, head, stretches, typed, bottom)
+    if bottom.text:
+        around = _join([*lines[start : stretches.tail], *lines[older:]])
+        return _with_bottom(lines, head, stretches, typed, bottom, around)
     bare = head.how == "quote" and head.score < 2
-    if bare and (not typed or len(quoted) < 3):
+    if bare and (not typed.text or len(quoted) < 3):
         return _whole(lines, "quote", sure=False)
-    return _result(lines, head, typed, sure=not bare)
+    return _result(lines, head, typed, start, sure=not bare)
 
 
-def _with_bottom(lines: Sequence[str], head: Head, stretches: Gaps, typed: str, bottom: str) -> Split:
+def _with_bottom(
+    lines: Sequence[str], head: Head, stretches: Gaps, typed: _Typed, bottom: _Typed, quoted: str
+) -> Split:
     """Text stands below the quotation: the whole answer, the end of it, or an answer to what is quoted above it."""
-    tail = stretches.tail
-    if not typed and (head.how != "quote" or head.score == 2):
-        return Split(bottom, _join(lines[:tail]), head.how, sure=True, inline=False)
-    if typed and signature.is_closing(bottom.split("\n", maxsplit=1)[0]) and bottom.count("\n") < 4:
-        return Split(f"{typed}\n\n{bottom}", _join(lines[head.start : tail]), head.how, sure=False, inline=False)
+    foot = "\n\n".join(filter(None, (typed.foot, bottom.foot)))
+    whole = Split(bottom.text, quoted, head.how, sure=True, inline=False, signature=foot)
+    if not typed.text and (head.how != "quote" or head.score == 2):
+        return whole
+    first = bottom.text.split("\n", maxsplit=1)[0]
+    if typed.text and signature.is_closing(first) and bottom.text.count("\n") < 4:
+        return replace(whole, new_text=f"{typed.text}\n\n{bottom.text}", sure=False)
     return replace(_answers(lines, head, typed, stretches, bottom), sure=False, bare=False)
 
 
-def _answers(lines: Sequence[str], head: Head, typed: str, stretches: Gaps, bottom: str) -> Split:
+def _answers(lines: Sequence[str], head: Head, typed: _Typed, stretches: Gaps, bottom: _Typed) -> Split:
     """Answers between the quoted lines, with what stands above and below them."""
     inner = tuple(between(lines, head, stretches))
-    pieces = (*_some(typed), *inner, *_some(bottom))
+    pieces = (*_some(typed.text), *inner, *_some(bottom.text))
     last = next(one.text for one in reversed(pieces) if not one.quoted)
     return replace(_told(_inline(lines, head, sure=head.score == 2), last), pieces=pieces)
 
@@ -179,10 +199,13 @@ def _some(text: str) -> tuple[Piece, ...]:
 
 
 def _inline(lines: Sequence[str], head: Head, *, sure: bool) -> Split:
-    return Split(_typed(lines) or _join(lines).strip(), "", head.how, sure, inline=True)
+    typed = _typed(lines)
+    foot = typed.foot if typed.text else ""
+    return Split(typed.text or _join(lines).strip(), "", head.how, sure, inline=True, signature=foot)
 
 
-def _bottom(lines: Sequence[str], tail: int, markers: Sequence[str], *, alone: bool) -> str:
-    """What was typed below the quotation, up to the next older quotation."""
+def _bottom(lines: Sequence[str], tail: int, markers: Sequence[str], *, alone: bool) -> tuple[_Typed, int]:
+    """What was typed below the quotation, and where the next older quotation begins."""
     head, _ = heads.find(lines, markers, tail)
-    return _typed(lines[tail : head.start if head else len(lines)], alone=alone)
+    older = head.start if head else len(lines)
+    return _typed(lines[tail:older], alone=alone), older

@@ -140,6 +140,7 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         html_text=content.html_text,
         new_text=charset.tidy(split.new_text),
         quoted_text=charset.tidy(split.quoted_text),
+        signature=charset.tidy(split.signature),
         split_how=split.how,
         split_sure=split.sure,
         inline_answers=split.inline,
