@@ -70,7 +70,7 @@ def _at(lines: Sequence[str], index: int, subject: str | None) -> Forward | None
         return _after_banner(lines, index, first, rest)
     if kind or not _is_forward(subject, lines, index):
         return None
-    if marks.field(line):
+    if attribution.begins_block(line):
         block = attribution.headers(_body(lines[index : index + attribution.MAX_HEADERS], 0), 0)
         if block and block[0].score == 2:
             return _forward(lines, index, block[1], _body(lines, index)[block[0].end :])
@@ -104,7 +104,7 @@ def _after_banner(lines: Sequence[str], index: int, banner: str, rest: Sequence[
 def _has_field(lines: Sequence[str], start: int) -> bool:
     """Whether the next line with text is a printed header field."""
     line = next((line for line in islice(lines, start, start + 5) if line.strip("> ")), "")
-    return marks.field(marks.unquoted(line)) is not None
+    return attribution.begins_block(marks.unquoted(line))
 
 
 def _named(banner: str) -> str:

@@ -179,8 +179,14 @@ def wrapped(text: str, subtype: str, subject: str = "Re: laporan") -> bytes:
 
 
 def words(text: str | None) -> list[str]:
-    """The words of a text, without quote marks."""
-    return re.sub(r"(?m)^[> ]+", "", text or "").split()
+    """The words of a text, without quote marks, drawn lines and byte order marks."""
+    found = re.sub(r"(?m)^[> ]+", "", (text or "").replace("\ufeff", "")).split()
+    return [word for word in found if word.strip("-_*=")]
+
+
+def shown_text(told: Mapping[str, Any]) -> str:
+    """All that explain tells of the text of a mail."""
+    return "\n".join(told[key] for key in ("new_text", "quoted_text", "signature"))
 
 
 def missing(wanted: list[str], have: list[str]) -> list[str]:
@@ -192,7 +198,7 @@ def score_replies(part: str, tally: Tally) -> None:
     """What was typed, found exactly; text lost and quotation leaked are counted by themselves."""
     for reply in replies(part):
         told = desk()(reply.raw)
-        new, shown = told["new_text"], f"{told['new_text']}\n{told['quoted_text']}"
+        new, shown = told["new_text"], shown_text(told)
         if reply.expected is None:
             continue
         got, expected = words(new), words(reply.expected)
@@ -234,7 +240,7 @@ def score_forwards(tally: Tally) -> None:
                 tally.add(f"forward: {key}", f"{base}: {got[key][:200]!r} for {str(value)[:200]!r}", good=good)
         raw = wrapped(text, "plain", subject.read_text("utf-8") if subject.exists() else "Fwd: x")
         told = desk()(raw)
-        lost = missing(words(text), words(f"{told['new_text']}\n{told['quoted_text']}"))
+        lost = missing(words(text), words(shown_text(told)))
         tally.add("forward: no word is lost by explain", f"{base}: {' '.join(lost)[:100]}", good=not lost)
 
 

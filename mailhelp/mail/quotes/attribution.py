@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mailhelp.mail.quotes import marks
 
 MAX_HEADERS: Final = 40  # lines of a block of header fields
+_MAX_SENDERS: Final = 2  # From and Sender; at the next one another block has begun
+_MAX_UNKNOWN: Final = 6  # fields of a block whose names are not known
 _ENDS: Final = (":", "：", ">", ")", "-", "*")
 
 
@@ -23,7 +25,7 @@ class Found:
 
 def find(lines: Sequence[str], last: int) -> Found | None:
     """An attribution whose last line is `lines[last]`, looking back over at most four lines."""
-    if not lines[last].rstrip().endswith(_ENDS) or len(lines[last]) > marks.MAX_LINE:
+    if len(lines[last]) > marks.MAX_LINE or not marks.trim(lines[last]).endswith(_ENDS):
         return None
     joined, below = "", ""
     best: Found | None = None
@@ -90,15 +92,24 @@ def introduction(lines: Sequence[str], last: int) -> int | None:
 
 
 def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | None:
-    """A block of header fields that begins at `start`: From and two more. Values may be wrapped."""
+    """A block of header fields that begins at `start`: From and two more. Values may be wrapped.
+
+    Names of fields that are not known are understood by their values: `Name <address>` first, an address, a date with a
+    time of day.
+    """
     keys: dict[str, str] = {}
     index, end, key = start, start, ""
-    wrapped = blanks = 0
+    wrapped = blanks = senders = unknown = 0
     while index < len(lines) and index - start < MAX_HEADERS:
         line = lines[index]
-        named = marks.field(line)
+        known = marks.field(line)
+        named = known or (_by_value(lines, index, keys) if unknown < _MAX_UNKNOWN else None)
         if named:
             key = named[0]
+            senders += key == "from"
+            unknown += known is None
+            if senders > _MAX_SENDERS:
+                break
             keys.setdefault(key, named[1])
             wrapped = blanks = 0
             end = index + 1
@@ -115,7 +126,44 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
         index += 1
     if "from" not in keys or len(keys.keys() - {"other"}) < 3:
         return None
+    if not marks.field(lines[start]) and keys.keys().isdisjoint(("sent", "date")):
+        return None
     return Found(start, end, _weigh(keys)), keys
+
+
+def begins_block(line: str) -> bool:
+    """Whether a block of header fields may begin with this line: a known field, or any name with `Name <address>`."""
+    if marks.field(line):
+        return True
+    found = marks.labelled(line) if "@" in line else None
+    return found is not None and marks.names_mailbox(found[1])
+
+
+def _by_value(lines: Sequence[str], index: int, keys: Collection[str]) -> tuple[str, str] | None:
+    """The key that fits the value of a field whose name is not known, and the value; None where nothing fits."""
+    found = marks.labelled(lines[index])
+    if found is None:
+        return None
+    value, dated = found[1], "sent" in keys or "date" in keys
+    if "from" not in keys:
+        return ("from", value) if marks.names_mailbox(value) else None
+    if _is_moment(value):
+        return ("other" if dated else "sent"), value
+    if marks.has_email(value):
+        return ("other" if "to" in keys else "to"), value
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    ends = not below.strip() and dated and "to" in keys
+    return ("subject", value) if "subject" not in keys and (ends or _is_field(below)) else None
+
+
+def _is_field(line: str) -> bool:
+    """Whether a line is a header field, by its name or by its value."""
+    found = marks.labelled(line)
+    return marks.field(line) is not None or (found is not None and (_is_moment(found[1]) or marks.has_email(found[1])))
+
+
+def _is_moment(value: str) -> bool:
+    return marks.has_date(value) and marks.has_time(value)
 
 
 def _continues(lines: Sequence[str], index: int, key: str, value: str) -> bool:

@@ -83,7 +83,7 @@ def _attribution(lines: Sequence[str], index: int) -> Head | None:
 
 
 def _headers(lines: Sequence[str], index: int) -> Head | None:
-    block = attribution.headers(lines, index) if marks.field(lines[index]) else None
+    block = attribution.headers(lines, index) if attribution.begins_block(lines[index]) else None
     return Head(index, block[0].end, block[0].score, "headers") if block else None
 
 

@@ -31,6 +31,12 @@ _FIELD: Final = re.compile(r"^[\s*_|•]{0,6}([^\W\d_][^:：*<>@\d]{0,28}?)[\s*_
 _ROLLED: Final = re.compile(r"^(-{3,}[^-]{4,60}-{3,})\s+(\S.*)$")
 _NAME_BEFORE: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,3}(?=:)")
 _COLONS: Final = (":", "：")
+_NAMED_ADDRESS: Final = re.compile(
+    r"^[\"']?[^\W\d_][^<>\[\]@]{0,80}[<\[](?:mailto:)?[^\s@<>\[\]]{1,80}@[^\s@<>\[\]]{2,120}[>\]]"
+)
+_BLANK: Final = " \t\r\n\xa0\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_DASHES: Final = str.maketrans(dict.fromkeys("‐‑–—―─━－", "-"))
+_MAX_LABEL: Final = 4  # words of a header field's name in a language that is not known
 
 
 def unquoted(line: str) -> str:
@@ -77,6 +83,24 @@ def has_year(text: str) -> bool:
     return bool(_YEAR.search(text))
 
 
+def trim(line: str) -> str:
+    """The line without the white space and the marks for the direction of writing around it."""
+    return line.strip(_BLANK)
+
+
+def labelled(line: str) -> tuple[str, str] | None:
+    """A name of a few words with a colon behind it, of any language, and the value: perhaps a header field."""
+    found = _FIELD.match(line) if len(line) <= MAX_LINE else None
+    if not found or not found[2].strip() or len(found[1].split()) > _MAX_LABEL:
+        return None
+    return found[1], found[2].strip().rstrip("*").strip()
+
+
+def names_mailbox(value: str) -> bool:
+    """Whether a value is a name with an address in brackets, as programs print it and hardly anybody types."""
+    return bool(_NAMED_ADDRESS.match(value))
+
+
 def field(line: str) -> tuple[str, str] | None:
     """A header field that a mail client printed: its key (from, sent, date, to, subject, other) and its value."""
     if len(line) > MAX_LINE:
@@ -90,7 +114,7 @@ def field(line: str) -> tuple[str, str] | None:
 
 def banner(line: str) -> str:
     """Whether a line such as `-----Original Message-----` begins a "forward" or the "original"; else an empty text."""
-    text = line.strip().strip("*").strip()
+    text = trim(line).strip("*").strip().translate(_DASHES)
     if not 4 < len(text) <= 200:
         return ""
     inner = _BANNER_EDGE.sub("", text)
@@ -101,7 +125,8 @@ def banner(line: str) -> str:
     if any(word in lowered for word in words.FORWARDED):
         said = any(word in lowered for word in words.MESSAGE)
         return "forward" if (dashed and said) or (said and len(lowered) < 120) else ""
-    if dashed and _dashes(text) >= 4 and any(word in lowered for word in words.MESSAGE) and len(lowered) < 60:
+    said = any(word in lowered for word in words.MESSAGE) or (_dashes(text) >= 8 and lowered in words.ORIGINAL)
+    if dashed and _dashes(text) >= 3 and said and len(lowered) < 60:
         return "original" if any(word in lowered for word in words.ORIGINAL) else ""
     return ""
 
@@ -161,7 +186,7 @@ def attribution(text: str) -> int:
 
     "Surely" needs an address or a time of day beside the verb (or instead of it, between a date and a colon).
     """
-    text = text.strip("\ufeff\u200b* \t\xa0")
+    text = text.strip(f"*{_BLANK}")
     if not 4 < len(text) <= _MAX_ATTRIBUTION or not _balanced(text):
         return 0
     if text.startswith("--") and text.endswith("--"):
@@ -172,10 +197,16 @@ def attribution(text: str) -> int:
     return 2 if numeric and text.endswith((">", ")")) and has_email(text) else 0
 
 
+def _only_name(text: str) -> bool:
+    """Whether nothing but a name stands before the verb: "Wahyu Prasetyo writes:"."""
+    *name, verb = text.rstrip(":： ").split()
+    return 0 < len(name) <= 5 and verb.lower() in words.WROTE and all(word[0].isupper() for word in name)
+
+
 def _before_colon(text: str) -> int:
     email, time, date = has_email(text), has_time(text), has_date(text)
     if _wrote(text, last=True):
-        return 2 if email or (time and date) else int(date or text.startswith('"'))
+        return 2 if email or (time and date) else int(date or text.startswith('"') or _only_name(text))
     if _wrote(text, last=False) and (date or time):
         return 2 if email or (date and time) else 0
     return 2 if email and date and time else 0

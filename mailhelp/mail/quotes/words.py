@@ -49,7 +49,8 @@ FROM: Final = _names(
     odosielateľ|oleh|penghantar|pengirim|pošiljatelj|remetente|remitent|remitente|saatja|từ|van|von|από|
     від|от|от кого|מאת|از|من|จาก|发件人|发信人|寄件人|寄件者|
     差出人|送信元|送信者|보낸 사람|보낸사람|šalje|de la|отправитель|
-    відправник|від кого|pošiljateľ|expeditore|sender|เขียนโดย|người gởi|gửi từ|afs|auteur|lähettänyt|komu od
+    відправник|від кого|pošiljateľ|expeditore|sender|เขียนโดย|người gởi|gửi từ|afs|auteur|lähettänyt|komu od|
+    шаље|од|sūtītājs|siuntėjas|nork|प्रेषक|nga|mula kay|kutoka|saka
     """
 )
 SENT: Final = _names(
@@ -57,7 +58,8 @@ SENT: Final = _names(
     dihantar|dikirim|elküldve|enviada|enviada em|enviado|enviado el|enviado em|enviat|envoyé|envoyé le|
     gesendet|gönderildi|gönderme tarihi|inviato|išsiųsta|lähetetty|nosūtīts|odesláno|odoslané|poslano|poslato|
     saadetud|sendt|sent|skickat|trimis|verzonden|wysłano|đã gửi|στάλθηκε|изпратено|надіслано|отправлен|
-    отправлено|נשלח|تاريخ الإرسال|ส่ง|傳送時間|发送时间|寄件日期|送信|送信日時|보낸 날짜|보낸날짜
+    отправлено|נשלח|تاريخ الإرسال|ส่ง|傳送時間|发送时间|寄件日期|送信|送信日時|보낸 날짜|보낸날짜|
+    послато|تم الإرسال|ارسال شده|ส่งเมื่อ|已傳送|bidalia|भेजा गया|dërguar|испратено|ipinadala|imetumwa|gestuur
     """
 )
 DATE: Final = _names(
@@ -74,7 +76,8 @@ TO: Final = _names(
     pentru|per|prejemnik|prima|primatelj|til|till|to|tới|untuk|vastaanottaja|za|à|đến|προς|до|кому|אל|
     إلى|ถึง|宛先|收件人|收件者|받는 사람|받는사람|pre|pour|naar|adresát|
     címzettek|primatelji|destinatarios|destinatários|
-    mottaker|получатель|получатели|отримувач|kepada yth|recipient|recipients|penerima
+    mottaker|получатель|получатели|отримувач|kepada yth|recipient|recipients|penerima|
+    прима|به|adressaat|adresāts|gavėjas|per a|nori|प्रति|për|kay|kwa|kanggo
     """
 )
 SUBJECT: Final = _names(
@@ -82,7 +85,8 @@ SUBJECT: Final = _names(
     aihe|assumpte|assunto|asunto|betreff|chủ đề|efni|emne|hal|judul|konu|naslov|objet|oggetto|onderwerp|
     perihal|predmet|předmět|subiect|subiectul|subject|subjek|subjektif|sujet|teema|tema|temat|tiêu đề|
     topik|tárgy|ämne|θέμα|относно|тема|נושא|الموضوع|موضوع|หัวเรื่อง|เรื่อง|主旨|主題|主题|件名|題名|제목|titel|
-    titre|título|titolo|otsikko|téma|pealkiri|tajuk|perkara
+    titre|título|titolo|otsikko|téma|pealkiri|tajuk|perkara|
+    наслов|zadeva|tēma|gaia|विषय|subjekti|предмет|paksa|mada|jejer
     """
 )
 OTHER: Final = _names(
@@ -95,7 +99,8 @@ OTHER: Final = _names(
     svar til|svara till|tembusan|udw|user-agent|válaszcím|x-mailer|копия|копія|نسخة|สำเนา|副本|参照|抄送|참조|
     kopie (cc)|kopia (dw)|kopie (k.)|kopi (cc)|cc (kopie)|másolat (cc)|kópia (cc)|cópia (cc)|copia (cc)|
     skrytá kopie|kk|k.kopi|copie (cc)|копия (cc)|gizli|kierrä|ccn|bcc (blind)|verborgen|tembusan (cc)|
-    cópia oculta|copia oculta
+    cópia oculta|copia oculta|
+    kopija|копија|نسخة إلى|رونوشت|koopia|a/c|kp|प्रतिलिपि|κοιν|κοιν.|afrit
     """
 )
 KEYS: Final = {

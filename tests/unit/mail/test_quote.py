@@ -54,7 +54,12 @@ Vào Th 2, 23 thg 11, 2026 vào lúc 09:41 Wahyu <a@b.id> đã viết:
 2026/11/23 Wahyu <a@b.id>
 "Wahyu (lewat Meja Bantuan)" <a@b.id> wrote:
 ---- On Mon, 23 Nov 2026 09:41:07 +0700 Wahyu <a@b.id> wrote ----
+בתאריך יום ב׳, 23 בנוב׳ 2026 ב-9:41 מאת \u202aWahyu\u202c\u200f <\u202aa@b.id\u202c\u200f>:\u202c
+\u202bבתאריך יום ב׳, 23 בנוב׳ 2026 ב-9:41 מאת \u202aWahyu\u202c\u200f <\u202aa@b.id\u202c\u200f>:\u202c
 -----Original Message-----
+--- Original Message ---
+‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐
+------------------ Original ------------------
 -----Pesan Asli-----
 *-------- Pesan asli --------*
 -----Ursprüngliche Nachricht-----
@@ -74,6 +79,12 @@ BLOCKS = [
     "От: W <a@b.id>\nОтправлено: 23 ноября 2026 г. 9:41\nКому: x@y.id\nТема: e-rapor",
     "发件人: W <a@b.id>\n发送时间: 2026年11月23日 9:41\n收件人: x@y.id\n主题: e-rapor",
     "Từ: W <a@b.id>\nĐã gửi: Thứ Hai, 23 tháng 11, 2026 9:41\nTới: x@y.id\nChủ đề: e-rapor",
+    "Sūtītājs: W <a@b.id>\nNosūtīts: pirmdiena, 2026. gada 23. novembris 9:41\nKam: x@y.id\nTēma: e-rapor",
+    "No: W <a@b.id>\nNosūtīts: pirmdiena, 2026. gada 23. novembris 9:41\nKam: x@y.id\nTēma: e-rapor",
+    "Ablan: W <a@b.id>\nMelis: 23. Tor 2026 9:41\nOmu: S <s@y.id>\nPunu: e-rapor",
+    "Ablan: W [mailto:a@b.id]\nPunu: e-rapor\nMelis: 2026-11-23 09:41\nOmu ye: s@y.id",
+    "*Ablan:* W <a@b.id>\n*Melis:* 23/11/2026 9.41\n*Omu:* S <s@y.id>\n*Kopu:* T <t@y.id>\n*Punu:* e-rapor",
+    "Von: W <a@b.id>\nGesendet: Montag, 23. November 2026 09:41\nOmu: x@y.id\nPunu: e-rapor",
     "From: W <a@b.id>\nTo: S <s@y.id>,\n  T <t@y.id>\n\nDate: 23 Nov 2026 09:41\nSubject: a long one\nwrapped\nCc: x",
 ]
 
@@ -93,7 +104,7 @@ def test_answer_above_any_quotation(head: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [head for head in ATTRIBUTIONS if " " in head and not head.startswith(("-", "*", "在"))]
+    "head", [head for head in ATTRIBUTIONS if " " in head and not head.startswith(("-", "‐", "*", "在"))]
 )
 def test_wrapped_attributions(head: str) -> None:
     """An attribution that the client wrapped at any space of its second half goes away as a whole."""
@@ -111,6 +122,7 @@ WRAPPED = {
     "inside the quotation": "> Pada 23 Nov 2026, pukul 09.41, Wahyu <a@b.id> menulis:",
     "name alone above": "Wahyu\n<a@b.id> writes:",
     "quoting": "Mengutip Wahyu <a@b.id>:",
+    "a name and a verb": "Wahyu Prasetyo writes:",
 }
 
 
@@ -130,6 +142,11 @@ TYPED = {
     "one header-like line": "Dari: SDN 1 Bandung\nMohon reset akun.",
     "sent from a desk": "Begitu ceritanya.\n\nSent from my desk, much easier than my phone.",
     "a form": "Nama: Sari\nNPSN: 20101234\nEmail: sari@x.id\nKronologi: tidak bisa masuk",
+    "people to ask": "Kepala: Budi <b@x.id>\nOperator: Tono <t@x.id>\nGuru: Sari <s@x.id>\nSekolah: SDN 1",
+    "a form with address and time": "Surel: sari@x.id\nKejadian: 23 November 2026 09:41\nKepsek: budi@x.id\nKendala: x",
+    "a form with a name": "Pelapor: Sari\nKejadian: 23 November 2026 09:41\nKepsek: budi@x.id\nKendala: gagal",
+    "a person and a time": "Pelapor: Sari <sari@x.id>\nKejadian: 23 November 2026 09:41\nMohon segera dibantu.",
+    "a sentence that ends with a verb": "Kepala sekolah menulis:\n\njangan diubah.",
     "a long paragraph": "kata " * 5_000,
 }
 
