@@ -39,10 +39,15 @@ def null_path(fields: header.Fields) -> bool:
     return any(value.strip() == "<>" for value in fields.all("return-path"))
 
 
+def is_passed_on(subject: str) -> bool:
+    """Whether a subject (lower case) begins as that of an answer or a forward."""
+    return bool(words.PASSED_ON.match(subject))
+
+
 def subject_says_so(fields: header.Fields) -> bool:
     """Whether the subject is one that servers write; forwarded and answered ones are a person's."""
     subject = fields.text("subject").lower()
-    return bool(words.SUBJECT.search(subject)) and not words.PASSED_ON.match(subject)
+    return bool(words.SUBJECT.search(subject)) and not is_passed_on(subject)
 
 
 def _automatic(fields: header.Fields) -> bool:
@@ -58,8 +63,13 @@ def _automatic(fields: header.Fields) -> bool:
 
 
 def looks_automatic(fields: header.Fields) -> bool:
-    """Whether this may be a bounce: by its sender, or by its subject and one more sign. A subject alone never does."""
+    """Whether this may be a bounce: by its sender, or by its subject and one more sign. A subject alone never does.
+
+    A postmaster who writes with an empty return path is no person either (RFC 5321 §4.5.5).
+    """
     if "x-failed-recipients" in fields or from_daemon(fields):
+        return True
+    if null_path(fields) and words.MAYBE_DAEMON.match(_local_part(fields.text("from").lower())):
         return True
     return subject_says_so(fields) and _automatic(fields)
 

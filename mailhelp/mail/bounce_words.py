@@ -46,9 +46,20 @@ SUBJECT = _any(
     r"(?:mensaje|correo) devuelto", r"n[aã]o entregue", r"falha na entrega", r"(?:gagal|tidak) (?:ter)?kirim",
     r"mancat[oa] (?:recapito|consegna)",
     r"не ?доставл", r"недоставл", r"配信", r"不達", r"エラーメール", r"退信",
+    r"niet (?:worden )?(?:bezorg|afgelever)", r"onbestelbaar", r"kunde inte levereras", r"oleverera",
+    r"kunne ikke lever",
+    r"toimittamaton", r"ei voitu toimittaa", r"niedostarcz", r"nie dostarcz", r"nedoru[čc]", r"kézbesít", r"nelivrat",
+    r"teslim edilemedi", r"iletilemedi", r"αδυναμία παράδοσης", r"δεν παραδόθηκε", r"không (?:thể )?gửi được",
+    r"thư trả lại", r"(?:tidak dapat|gagal) dihantar", r"반송", r"배달", r"未送达", r"未傳遞",
+    r"无法(?:送达|投递|传递)",
+    r"無法(?:送達|傳遞|投遞)",
+    r"تعذر (?:ال)?تسليم", r"לא נמסר", r"retour à l'expéditeur", r"impossibile (?:recapitare|consegnare)",
 )  # fmt: skip
 
-PASSED_ON = re.compile(r"(?:fwd?|fw|wg|tr|rv|re|aw|sv|bls|terusan|teruskan) ?:")
+PASSED_ON = re.compile(
+    r"(?:fwd?|fw|wg|tr|rv|re|aw|sv|bls|balas|terusan|teruskan|antw?|vs|vb|odp|rif|ynt|res|回复|答复|回覆)"
+    r"(?:\[\d+\])? ?[:：]"
+)
 
 FAILURE = _any(
     r"undeliver",

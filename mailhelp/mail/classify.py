@@ -30,13 +30,14 @@ _LIST_SENDER = re.compile(r"^owner-|[-_](?:owner|admin|bounces?|request|errors)(
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What classifying looks at. `types` are the media types of all parts, lower case."""
+    """What classifying looks at. `types` are the media types of all parts, `typed` is the new text alone."""
 
     fields: header.Fields
     sender: Sender
     types: frozenset[str] = frozenset()
     report_type: str = ""
     text: str = ""
+    typed: str = ""
     report: DeliveryReport | None = None
 
     @property
@@ -86,6 +87,11 @@ def _auto_submitted(view: View) -> str:
 
 
 def _feedback(view: View) -> str:
+    """Reports that servers write for servers: ARF (RFC 5965), DMARC (RFC 7489 §7.2.1.1), TLS (RFC 8460)."""
+    if words.DMARC_SUBJECT.search(view.subject) or "tls-report-domain" in view.fields:
+        return "a machine-readable report of a domain"
+    if words.COMPLAINT_SUBJECT.match(view.subject) and "message/rfc822" in view.types:
+        return "a complaint that a mail service passes on"
     if view.report_type in ("feedback-report", "tlsrpt") or "message/feedback-report" in view.types:
         return f"a machine-readable report ({view.report_type or 'feedback-report'})"
     return "a report of a mail server without recipients" if view.report_type == "delivery-status" else ""
@@ -137,27 +143,33 @@ def _null_path(view: View) -> str:
 
 def _away(view: View) -> str:
     """An out-of-office subject counts only with a second sign: people write about holidays too."""
-    text = view.text[:3_000].lower()
+    text, answers = view.typed[:3_000].lower(), _answers(view)
     if (formula := words.AUTO_SUBJECT.match(view.subject)) and (
-        words.AUTO_TEXT.search(text)
-        or words.AWAY_TEXT.search(text)
-        or _robot(view)
-        or not view.fields.all("from")
-        or any(name in view.fields for name in ("in-reply-to", "references", "x-ms-exchange-inbox-rules-loop"))
+        answers or words.AUTO_TEXT.search(text) or words.AWAY_TEXT.search(text) or _robot(view)
     ):
         return f'the subject begins "{formula[0].strip()}" and more supports it'
-    if (found := words.AWAY_SUBJECT.search(view.subject)) and (
-        words.AUTO_TEXT.search(text) or (words.AWAY_TEXT.search(text) and words.BACK_TEXT.search(text))
-    ):
+    found = words.AWAY_SUBJECT.search(view.subject)
+    if found is None or bounce.is_passed_on(view.subject):
+        return ""
+    whole = len(view.subject) - len(found[0]) < 3 or bool(words.AWAY_SENTENCE.search(view.subject))
+    mild = words.AWAY_TEXT.search(text) and words.BACK_TEXT.search(text)
+    if words.AUTO_TEXT.search(text) or (mild and (whole or answers or words.THANKS_TEXT.search(text))):
         return f'the subject says "{found[0].strip()}" and the text says when the sender will be back'
     return ""
 
 
+def _answers(view: View) -> bool:
+    """Whether the mail answers another one, or says of nobody that he wrote it."""
+    names = ("in-reply-to", "references", "x-ms-exchange-inbox-rules-loop")
+    return not view.fields.all("from") or any(name in view.fields for name in names)
+
+
 def _challenge(view: View) -> str:
-    """A filter that asks the sender to prove himself."""
-    text = view.text[:3_000].lower()
+    """A filter that asks the sender of a mail to prove himself; people ask about such mails, too, but begin anew."""
+    text = view.typed[:3_000].lower()
     asks = words.CHALLENGE.search(text) and words.CHALLENGE_LINK.search(text)
-    return "a filter asks the sender to confirm himself" if asks else ""
+    answers = _answers(view) or bounce.is_passed_on(view.subject) or _robot(view)
+    return "a filter asks the sender to confirm himself" if asks and answers else ""
 
 
 def _notification(view: View) -> str:

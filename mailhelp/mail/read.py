@@ -107,16 +107,17 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
     content = body.read(root, options)
     sender = address.read_from(fields.all("from"))
     found_report = report.read(root, fields, content.text)
+    split = quote.split(content.plain, content.html, options.marker_lines)
     view = classify.View(
         fields,
         sender,
         frozenset(node.type for node in mime.leaves(root)),
         root.params.get("report-type", "").lower(),
         content.text,
+        split.new_text,
         found_report,
     )
     kind, reason = classify.classify(view, options)
-    split = quote.split(content.plain, content.html, options.marker_lines)
     cids = attach.shown(content.html)
     files = _whole_files(root, content, truncated=truncated)
     return Message(

@@ -118,7 +118,7 @@ def read(root: mime.Node, fields: header.Fields, text: str) -> DeliveryReport | 
     """As `delivery_report`, for a tree that is there already."""
     leaves = list(mime.leaves(root))
     status = [node for node in leaves if node.type in _STATUS_TYPES]
-    declared = root.type == "multipart/report"
+    declared = root.type == "multipart/report" or root.type in _STATUS_TYPES
     maybe = bounce.looks_automatic(fields)
     if status and (declared or maybe or bounce.subject_says_so(fields)):
         blocks = [block for node in status for block in _blocks(_text(node))]

@@ -153,6 +153,12 @@ def test_reports_in_words_alone(text: str) -> None:
     assert got.original_message_id == ("<ours@desk.example>" if "ours@" in text else "")
 
 
+def test_a_report_without_anything_around() -> None:
+    """A mail that is nothing but the machine-readable part is a report, even without a sender."""
+    raw = f"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n{STATUS}"
+    assert found(raw).recipients[0].addr == "guru@sekolah.example"
+
+
 def test_a_warning_is_no_failure() -> None:
     """A mail that is still being tried is delayed."""
     got = found(f"{DAEMON}\n{WARNING}")
@@ -173,6 +179,9 @@ def test_the_header_of_exim_names_the_recipients() -> None:
         "From: postmaster@mx.example\nReturn-Path: <>\nSubject: Undeliverable: Laporan",
         "From: postmaster@mx.example\nSubject: failure notice",
         "From: robot@mx.example\nAuto-Submitted: auto-replied\nSubject: Returned mail: see transcript",
+        "From: System Administrator <postmaster@mx.example>\nReturn-Path: <>\nSubject: E",
+        "From: robot@mx.example\nAuto-Submitted: auto-replied\nSubject: Nedoručitelné: Laporan",
+        "From: robot@mx.example\nReturn-Path: <>\nSubject: Onbestelbaar: Laporan",
         "From: robot@mx.example\nReturn-Path: <MAILER-DAEMON@mx.example>\nSubject: Mail could not be delivered",
     ],
 )
@@ -188,6 +197,8 @@ def test_senders_of_bounces(sender: str) -> None:
         "From: kepala@sekolah.example\nSubject: Fwd: failure notice\nPrecedence: bulk",  # passed on by a person
         "From: kepala@sekolah.example\nSubject: Re: Mail delivery failed\nAuto-Submitted: auto-replied",
         "From: kepala@sekolah.example\nSubject: tolong",
+        "From: postmaster@sekolah.example\nSubject: surel kami ditolak",  # a person who looks after the mail
+        "From: kepala@sekolah.example\nReturn-Path: <>\nSubject: halo",
     ],
 )
 def test_people_who_write_about_bounces(header: str) -> None:
