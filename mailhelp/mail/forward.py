@@ -162,7 +162,7 @@ def _forward(lines: Sequence[str], index: int, keys: dict[str, str], body: Seque
 
 def _comment(lines: Sequence[str]) -> str:
     end = len(lines)
-    while end and (not lines[end - 1].strip("> \t\xa0") or marks.is_rule(lines[end - 1])):
+    while end and (not lines[end - 1].strip("> \t\xa0") or marks.is_drawn(marks.unquoted(lines[end - 1]))):
         end -= 1
     return "\n".join(lines[:end]).strip()
 

@@ -120,7 +120,8 @@ def _whole(lines: Sequence[str], how: str, *, sure: bool) -> Split:
 def _above(lines: Sequence[str], head: Head) -> tuple[_Typed, int]:
     """What was typed above a head, and where the quotation begins with the rules that are drawn above the head."""
     end = head.start
-    while end and (not lines[end - 1].strip() or marks.is_rule(lines[end - 1]) or lines[end - 1] == MARK):
+    drawn = marks.is_drawn if head.how == "headers" else marks.is_rule
+    while end and (not lines[end - 1].strip() or drawn(lines[end - 1]) or lines[end - 1] == MARK):
         end -= 1
     return _typed(lines[:end]), end
 

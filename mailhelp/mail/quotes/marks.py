@@ -63,6 +63,13 @@ def is_rule(line: str) -> bool:
     return len(stripped) >= 4 and not (set(stripped) - _RULE_SIGNS)
 
 
+def is_drawn(line: str) -> bool:
+    """Whether the line is a rule, or a few words between dashes, as programs draw above an older mail."""
+    text = trim(line).translate(_DASHES)
+    words_in = text.strip("- ").split()
+    return is_rule(line) or (_dashes(text) >= 4 and 0 < len(words_in) <= 6 and len(text) <= 120)
+
+
 def has_email(text: str) -> bool:
     """Whether something like an address stands in a short text."""
     return bool(_EMAIL.search(text))
@@ -118,7 +125,7 @@ def banner(line: str) -> str:
     if not 4 < len(text) <= 200:
         return ""
     inner = _BANNER_EDGE.sub("", text)
-    lowered = inner.lower()
+    lowered = inner.replace("İ", "i").lower()
     dashed = text.startswith("--") and text.endswith("--")
     if not dashed and not text.endswith(_COLONS):
         return ""

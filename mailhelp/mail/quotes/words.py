@@ -120,7 +120,8 @@ MESSAGE: Final = _names(
     wiadomość|wiadomosc|сообщение|письмо|повідомлення|лист|meddelande|meddelelse|besked|melding|viesti|
     zpráva|správa|üzenet|ileti|mesaj|poruka|sporočilo|
     thư|tin nhắn|邮件|郵件|メッセージ|メール|메시지|메일|ข้อความ|رسالة|
-    הודעה|μήνυμα|missatge|съобщение|kiri|laiškas|conversation|pošta|post|ελήφθη|mensahe
+    הודעה|μήνυμα|missatge|съобщение|kiri|laiškas|conversation|pošta|post|ελήφθη|mensahe|
+    brev|mejl|wiadomo|zpráv|správ|levél|сообщени|письм|писмо|порук|poruk|μηνύματ|消息|ziņojum|skeyti|संदेश|mezua|mensaxe
     """
 )
 FORWARDED: Final = _names(
@@ -131,7 +132,9 @@ FORWARDED: Final = _names(
     yönlendiril|redirecționat|redirectionat|proslijeđen|prosljeđen|posredovan|chuyển tiếp|转发|轉寄|転送|전달|ส่งต่อ|
     מועברת|reenviat|препратен|videresent|přesměrovan|přepoš|diberikan|dipanjangkan|προωθημέν|áframsent|
     persiųst|pārsūtīt|edastatud|πρωθ|прослед|berbagi|tersambung|přesměr|przekier|videres|vidaresend|
-    dikirim ulang
+    dikirim ulang|
+    réexpédi|przekazyw|přeposílan|înaintat|переадрес|пересила|прослеђ|prosleđ|προώθησ|iletilmiş|הועבר|توجيه|अग्रेषित|
+    naipasa|birazaturik|birbidal
     """
 )
 ORIGINAL: Final = _names(

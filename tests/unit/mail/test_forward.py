@@ -33,6 +33,16 @@ BANNERS = [
     "-------- Mensaje reenviado --------",
     "-------- Пересылаемое сообщение --------",
     "________________________________",
+    "Début du message réexpédié :",
+    "Vidarebefordrat mejl:",
+    "Rozpoczęcie przekazywanej wiadomości:",
+    "Začátek přeposílané zprávy:",
+    "Начало пересылаемого сообщения:",
+    "-------- Yönlendirilen İleti --------",
+    "---------- הודעה שהועברה ---------",
+    "---------- رسالة معاد توجيهها ---------",
+    "-------- 转发的消息 --------",
+    "---------- Tolu mefa mu hani ---------",  # no language: the line and the fields below it are enough
 ]
 
 

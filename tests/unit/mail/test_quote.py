@@ -84,6 +84,7 @@ BLOCKS = [
     "Ablan: W <a@b.id>\nMelis: 23. Tor 2026 9:41\nOmu: S <s@y.id>\nPunu: e-rapor",
     "Ablan: W [mailto:a@b.id]\nPunu: e-rapor\nMelis: 2026-11-23 09:41\nOmu ye: s@y.id",
     "*Ablan:* W <a@b.id>\n*Melis:* 23/11/2026 9.41\n*Omu:* S <s@y.id>\n*Kopu:* T <t@y.id>\n*Punu:* e-rapor",
+    "-------- Tolu mefa --------\nVon: W <a@b.id>\nGesendet: 23. November 2026 09:41\nAn: x@y.id\nBetreff: e-rapor",
     "Von: W <a@b.id>\nGesendet: Montag, 23. November 2026 09:41\nOmu: x@y.id\nPunu: e-rapor",
     "From: W <a@b.id>\nTo: S <s@y.id>,\n  T <t@y.id>\n\nDate: 23 Nov 2026 09:41\nSubject: a long one\nwrapped\nCc: x",
 ]
