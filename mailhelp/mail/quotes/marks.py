@@ -35,7 +35,9 @@ _NAMED_ADDRESS: Final = re.compile(
     r"^[\"']?[^\W\d_][^<>\[\]@]{0,80}[<\[](?:mailto:)?[^\s@<>\[\]]{1,80}@[^\s@<>\[\]]{2,120}[>\]]"
 )
 _BLANK: Final = " \t\r\n\xa0\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_DASHES: Final = str.maketrans(dict.fromkeys("‐‑–—―─━－", "-"))
+_ODD_DASHES: Final = "‐‑–—―─━－"
+_DASHES: Final = str.maketrans(dict.fromkeys(_ODD_DASHES, "-"))
+_BANNER_ENDS: Final = frozenset(f"-{_ODD_DASHES}:：")
 _MAX_LABEL: Final = 4  # words of a header field's name in a language that is not known
 
 
@@ -121,9 +123,10 @@ def field(line: str) -> tuple[str, str] | None:
 
 def banner(line: str) -> str:
     """Whether a line such as `-----Original Message-----` begins a "forward" or the "original"; else an empty text."""
-    text = trim(line).strip("*").strip().translate(_DASHES)
-    if not 4 < len(text) <= 200:
+    text = trim(line).strip("* \t")
+    if not 4 < len(text) <= 200 or text[-1] not in _BANNER_ENDS:
         return ""
+    text = text.translate(_DASHES)
     inner = _BANNER_EDGE.sub("", text)
     lowered = inner.replace("İ", "i").lower()
     dashed = text.startswith("--") and text.endswith("--")
