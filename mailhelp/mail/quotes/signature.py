@@ -29,13 +29,13 @@ def _names_device(text: str) -> bool:
 
 
 def _phone(line: str) -> bool:
-    text = line.strip().strip("*_").lower()
+    text = marks.trim(line).strip("*_").lower()
     if not 6 < len(text) <= 160 or text.endswith("?"):
         return False
     visible = text.partition("<")[0].partition("http")[0].strip(" (.")
-    if len(visible) > 70 or "," in visible:
+    if len(visible) > 90 or "," in visible or not _names_device(visible):
         return False
-    return visible.startswith(words.SENT_FROM) and _names_device(visible)
+    return visible.startswith(words.SENT_FROM) or (len(visible) <= 50 and visible.endswith(words.SENT_LAST))
 
 
 def _phone_start(lines: Sequence[str], end: int) -> int:

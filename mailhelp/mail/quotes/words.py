@@ -168,7 +168,20 @@ SENT_FROM: Final = _names(
     odesláno z|odoslané z|iphone'umdan|iphone'dan|trimis de pe|
     được gửi từ|发自我的|發自我的|從我的|iphoneから送信|나의 iphone|
     gửi từ|yahoo mail:|yahoo mail untuk|verzonden met|sent by|sent on my|sent on the|posted from|via mobile|
-    written on|typed on|diketik|dikirim pakai|dikirim via
+    written on|typed on|diketik|dikirim pakai|dikirim via|holen sie sich outlook|outlook für ios|outlook für android|
+    outlook voor ios|outlook voor android|obtenir outlook|obtenha o outlook|
+    ottieni outlook|verzonden vanuit|skickades från|få outlook|hanki outlook|pobierz aplikację outlook|odesláno z|
+    získat outlook|odoslané z|elküldve az|descărcați outlook|скачать outlook|завантажити outlook|изпратено от|
+    послато са|
+    poslano iz|poslano z|στάλθηκε από|αποκτήστε το outlook|נשלח מה|تم الإرسال من|أُرسلت من|ส่งจาก|
+    đã gửi từ|tải outlook|获取 outlook|取得 outlook|saadetud minu|nosūtīts no|išsiųsta iš|enviat des|enviado dende|
+    napisane na|ipinadala mula sa
+    """
+)
+# The same in languages whose verb stands last.
+SENT_LAST: Final = _names(
+    """
+    küldve|letöltése|gönderildi|gönderilmiştir|edinin|送信|发送|發送|傳送|보냄|다운로드|bidalia
     """
 )
 DEVICES: Final = _names(
@@ -177,7 +190,7 @@ DEVICES: Final = _names(
     redmi|oppo|vivo|realme|nokia|nexus|pixel|htc|sony|motorola|mobile|handphone|ponsel|smartphone|telefon|
     téléphone|phone|mac|apple|mail.ru|k-9|thunderbird|spark|tablet|mail app|aol|zoho|fairemail|bluemail|
     mymail|email|asus|evercoss|advan|infinix|tecno|surel|mail for|my mail|airmail|web mail|webmail|
-    tutanota|tuta
+    tutanota|tuta|iphonu|iphona|айфон|яндекс|boxer|mailspring|superhuman|typeapp
     """
 )
 # Words of a disclaimer that some server put under the mail; two of them make one.
