@@ -132,10 +132,8 @@ def _score_report(tally: Tally, row: Mapping[str, str], report: DeliveryReport) 
         tally.add("failed recipients", f"{row['file']}: {sorted(got)} for {sorted(wanted)}", good=got == wanted)
         tally.add("... at least one of them", row["file"], good=bool(got & wanted))
     actions = {one.action for one in report.recipients}
-    if actions and row["kind"] == "failed":
+    if actions and row["kind"] == "failed":  # the labels call delayed, too, what failed after many tries
         tally.add("failed, and not called delayed", row["file"], good=actions != {Action.DELAYED})
-    elif actions:
-        tally.add("delayed, and not called failed", row["file"], good=Action.FAILED not in actions)
 
 
 # --- replies
@@ -149,6 +147,11 @@ class Reply:
     raw: bytes
     expected: str | None
     loose: bool
+
+
+def sources() -> list[str]:
+    """The projects whose reply pairs are there."""
+    return sorted(path.name for path in (CORPUS / "replies").iterdir())
 
 
 def replies(part: str) -> Iterator[Reply]:
@@ -292,8 +295,8 @@ def right_in(found: Message, expected: Mapping[str, object]) -> Iterator[tuple[s
     if wanted := re.findall(r"\w{2,}", str(expected.get("body", "")).lower())[:400]:
         have = set(re.findall(r"\w{2,}", f"{found.text} {found.html_text}".lower()))
         yield "body words", sum(word in have for word in wanted) / len(wanted) >= 0.95, ""
-        split = set(re.findall(r"\w{2,}", f"{found.new_text} {found.quoted_text}".lower()))
-        yield "body words in new or quoted text", sum(w in split for w in wanted) / len(wanted) >= 0.95, ""
+        told = set(re.findall(r"\w{2,}", f"{found.new_text} {found.quoted_text} {found.signature}".lower()))
+        yield "body words told", sum(word in told for word in wanted) / len(wanted) >= 0.95, ""
     listed = expected.get("attachments")
     if isinstance(listed, list):
         names = [one.name for one in found.attachments]
@@ -345,8 +348,7 @@ def _part(part: str, *, misses: bool) -> Iterator[str]:
         tally, matrix = score_kinds()
         yield from _matrix(matrix)
     elif part == "replies":
-        sources = sorted(path.name for path in (CORPUS / "replies").iterdir())
-        for source in (*sources, "clients", "synthetic"):
+        for source in (*sources(), "clients", "synthetic"):
             score_replies(source, tally)
     elif part == "forwards":
         score_forwards(tally)
