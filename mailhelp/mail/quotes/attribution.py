@@ -126,7 +126,7 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
         index += 1
     if "from" not in keys or len(keys.keys() - {"other"}) < 3:
         return None
-    if not marks.field(lines[start]) and keys.keys().isdisjoint(("sent", "date")):
+    if not marks.field(lines[start]) and ("to" not in keys or keys.keys().isdisjoint(("sent", "date"))):
         return None
     return Found(start, end, _weigh(keys)), keys
 

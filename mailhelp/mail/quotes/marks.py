@@ -38,6 +38,12 @@ _BLANK: Final = " \t\r\n\xa0\ufeff\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u20
 _ODD_DASHES: Final = "‐‑–—―─━－"
 _DASHES: Final = str.maketrans(dict.fromkeys(_ODD_DASHES, "-"))
 _BANNER_ENDS: Final = frozenset(f"-{_ODD_DASHES}:：")
+_BOXED_ADDRESS: Final = re.compile(
+    r"(?<![^\s\"'’)])[<(\[]\W{0,5}(?:mailto:)?[^\s@<>()\[\]:]{1,80}@[^\s@<>()\[\]]{2,120}\W{0,5}[<>)\]]"
+)
+_IN_BRACKETS: Final = re.compile(r"<[^<>]{0,300}>|\([^()]{0,300}\)")
+_MAX_PROSE: Final = 5  # small words in an attribution, such as "heeft het volgende" or "de noviembre de"
+_MAX_AROUND: Final = 3  # the same where the verb does not stand last and no address is named
 _MAX_LABEL: Final = 4  # words of a header field's name in a language that is not known
 
 
@@ -213,10 +219,23 @@ def _only_name(text: str) -> bool:
     return 0 < len(name) <= 5 and verb.lower() in words.WROTE and all(word[0].isupper() for word in name)
 
 
+def _prose(text: str) -> int:
+    """How many words of a text are neither names, addresses and dates nor belong to an attribution."""
+    plain = _IN_BRACKETS.sub(" ", text)
+    found = (word.strip("().*'’") for word in _WORD.findall(plain) if "@" not in word)
+    return sum(
+        len(word) > 2 and word[0].islower() and word not in words.WROTE and word not in words.OPENERS for word in found
+    )
+
+
 def _before_colon(text: str) -> int:
-    email, time, date = has_email(text), has_time(text), has_date(text)
+    """The same for a text that ends with a colon. Typed sentences end so, too, and name addresses, dates and times."""
+    email, time, date, prose = has_email(text), has_time(text), has_date(text), _prose(text)
+    boxed = bool(_BOXED_ADDRESS.search(text))
+    if prose > _MAX_PROSE:
+        return 0
     if _wrote(text, last=True):
         return 2 if email or (time and date) else int(date or text.startswith('"') or _only_name(text))
-    if _wrote(text, last=False) and (date or time):
+    if _wrote(text, last=False) and (date or time) and (boxed or prose <= _MAX_AROUND):
         return 2 if email or (date and time) else 0
-    return 2 if email and date and time else 0
+    return 2 if boxed and date and time else 0

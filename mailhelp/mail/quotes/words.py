@@ -20,7 +20,7 @@ WROTE: Final = frozenset(
     scritto|scrive|skreiv|skrev|skrifaði|skriver|sumulat|viết|writes|wrote|yazdı|yazmış|écrit|írta|έγραψε|
     написа|написав|написав(ла)|написал|написал(а)|написала|писав|писал|писала|пише|пишет|כתב|כתבה|נכתב|
     كتب|كتبت|نوشت|लिखा|লিখেছেন|je napisao|je pisao|pisao|pisala|scrie|kirjutas:|rašo|skrifar|skribis|
-    nyerat|nyurat|manulih|schreiben|ecrivait|écrivait|escrigué|va|idatzi|scríobh|ysgrifennodd|yazıyor|
+    nyerat|nyurat|manulih|schreiben|ecrivait|écrivait|escrigué|idatzi|scríobh|ysgrifennodd|yazıyor|
     skreif|wrote…|tulis
     """
     )
@@ -29,7 +29,7 @@ WROTE: Final = frozenset(
 WROTE_JOINED: Final = _names(
     """
     写道|寫道|写入|写了|撰写|撰寫|のメール|書きました|書いた|のメッセージ|
-    작성:|작성 :|님이 작성|썼습니다|เขียน|ได้เขียน
+    va escriure|작성:|작성 :|님이 작성|썼습니다|เขียน|ได้เขียน
     """
 )
 # Words that open an attribution: "On ...", "Pada ...".

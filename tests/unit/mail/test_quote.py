@@ -123,6 +123,8 @@ WRAPPED = {
     "inside the quotation": "> Pada 23 Nov 2026, pukul 09.41, Wahyu <a@b.id> menulis:",
     "name alone above": "Wahyu\n<a@b.id> writes:",
     "quoting": "Mengutip Wahyu <a@b.id>:",
+    "the verb in the middle": "Wahyu Prasetyo schrieb am Mo., 23. Nov. 2026 um 09:41 Uhr:",
+    "no verb": "Missatge de Wahyu <a@b.id> del dia dl., 23 de nov. 2026 a les 9:41:",
     "a name and a verb": "Wahyu Prasetyo writes:",
 }
 
@@ -147,6 +149,17 @@ TYPED = {
     "a form with address and time": "Surel: sari@x.id\nKejadian: 23 November 2026 09:41\nKepsek: budi@x.id\nKendala: x",
     "a form with a name": "Pelapor: Sari\nKejadian: 23 November 2026 09:41\nKepsek: budi@x.id\nKendala: gagal",
     "a person and a time": "Pelapor: Sari <sari@x.id>\nKejadian: 23 November 2026 09:41\nMohon segera dibantu.",
+    "a sentence with address, date and time": "Pagi.\n\nPada 23 November 2026 pukul 09.41 saya masuk sebagai guru@x.id"
+    " dan muncul pesan berikut:\n\nError 403",
+    "the same in English": "Hi.\n\nOn 23 Nov 2026 at 09:41 I logged in as a@x.id<mailto:a@x.id> and got:\n\nForbidden",
+    "data of a moment": "Pagi.\n\nData siswa per 23/11/2026 09:41, surel siswa@x.id:\nNama: A",
+    "a log": "Log:\n2026-11-23 09:41:07 user guru@x.id:\nlogin failed\n2026-11-23 09:42:07 user guru@x.id:\nfailed",
+    "what somebody wrote about": "Pagi.\n\nPada 23/11/2026 pukul 09.41 kepala sekolah menulis di grup bahwa nilai"
+    " hilang:\n\nKelas 7",
+    "a letter's content": "Pagi.\n\nWali kelas menulis surat tanggal 23/11/2026 pukul 09.41 dengan isi:\n\nMohon.",
+    "a French sentence": "Bonjour.\n\nLe système va redémarrer le 23/11/2026 à 09:41 selon la liste :\n\nÉcole A",
+    "my own mail": "I wrote on 23 Nov 2026 at 09:41 but got no answer. My questions:\n\n1. Why?",
+    "a letter's head with a name": "Pelapor: Budi <b@x.id>\nTanggal: 23 November 2026 09.41\nHal: gagal\n\nMohon.",
     "a sentence that ends with a verb": "Kepala sekolah menulis:\n\njangan diubah.",
     "a long paragraph": "kata " * 5_000,
 }
