@@ -49,10 +49,11 @@ def find(text: str, html: str = "", subject: str | None = None) -> Forward | Non
     if not text.strip() and html.strip():
         lines = [line for line in to_lines(html, quotes=True) if line != MARK]
     tries = 0
+    first = next((index for index, line in enumerate(lines) if not _empty(line)), len(lines))
     for index, line in enumerate(lines):
         if not line or line.isspace() or len(line) > 4 * marks.MAX_LINE:
             continue
-        found = _at(lines, index, subject)
+        found = _at(lines, index, subject, meant=_is_forward(subject, nothing_above=index <= first))
         if found is not None:
             return found
         tries += ":" in line or "-" in line
@@ -61,14 +62,19 @@ def find(text: str, html: str = "", subject: str | None = None) -> Forward | Non
     return None
 
 
-def _at(lines: Sequence[str], index: int, subject: str | None) -> Forward | None:
-    """The forward whose first mark is this line."""
+def _empty(line: str) -> bool:
+    """Whether a line says nothing: only quote marks and space, or drawn."""
+    return not line.strip("> \t\xa0") or marks.is_drawn(marks.unquoted(line))
+
+
+def _at(lines: Sequence[str], index: int, subject: str | None, *, meant: bool) -> Forward | None:
+    """The forward whose first mark is this line; `meant` says whether marks that replies have as well count."""
     line = marks.unquoted(lines[index]) if marks.is_quoted(lines[index]) else lines[index]
     first, *rest = marks.unroll(line)
     kind = marks.banner(first)
-    if kind == "forward" or (kind == "original" and _is_forward(subject, lines, index)):
+    if kind == "forward" or (kind == "original" and meant):
         return _after_banner(lines, index, first, rest)
-    if kind or not _is_forward(subject, lines, index):
+    if kind or not meant:
         return None
     if attribution.begins_block(line):
         block = attribution.headers(_body(lines[index : index + attribution.MAX_HEADERS], 0), 0)
@@ -77,11 +83,10 @@ def _at(lines: Sequence[str], index: int, subject: str | None) -> Forward | None
     return _attributed(lines, index, subject or "")
 
 
-def _is_forward(subject: str | None, lines: Sequence[str], index: int) -> bool:
+def _is_forward(subject: str | None, *, nothing_above: bool) -> bool:
     """Whether a mark that replies have as well stands for a forward here."""
     if subject is None or _FORWARD_PREFIX.match(subject):
         return True
-    nothing_above = all(not line.strip("> \t\xa0") or marks.is_rule(line) for line in islice(lines, index))
     return nothing_above and not subject.lower().lstrip().startswith("re:")
 
 
@@ -162,7 +167,7 @@ def _forward(lines: Sequence[str], index: int, keys: dict[str, str], body: Seque
 
 def _comment(lines: Sequence[str]) -> str:
     end = len(lines)
-    while end and (not lines[end - 1].strip("> \t\xa0") or marks.is_drawn(marks.unquoted(lines[end - 1]))):
+    while end and _empty(lines[end - 1]):
         end -= 1
     return "\n".join(lines[:end]).strip()
 
