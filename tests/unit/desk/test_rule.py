@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import sys
-import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import work
 from mailhelp.desk import logic
 from mailhelp.desk.condition import (
     All,
@@ -35,6 +37,7 @@ from mailhelp.desk.condition import (
     Tagged,
 )
 from mailhelp.desk.facts import Facts
+from mailhelp.desk.fold import Words
 from mailhelp.desk.model import State
 from mailhelp.desk.patterns import Patterns
 from mailhelp.desk.rule import Actions, Answer, Rule, RuleTrace, run
@@ -291,14 +294,15 @@ def test_an_exception_before_the_general_rule_is_in_vain() -> None:
     assert [(rule.name, later.name) for rule, later, _ in logic.overridden(rules)] == [("exception", "general")]
 
 
-def test_a_thousand_rules_are_compared_quickly() -> None:
-    """Looking for rules in vain and hidden rules among a thousand takes no second."""
+def test_unrelated_rules_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for rules in vain among a thousand of different categories compares no two conditions."""
     arrived = Is("event", ("arrived",))
     rules = [Rule(f"r{n}", Actions(queue=f"q{n}"), All((arrived, Is("category", (f"c{n}",))))) for n in range(1_000)]
-    before = time.process_time()
+    counts: Counter[str] = Counter()
+    monkeypatch.setattr(logic, "implies", _counting(counts, "compared", logic.implies))
     assert list(logic.overridden(rules)) == []
     assert list(logic.hidden(rules)) == []
-    assert time.process_time() - before < (1 if sys.gettrace() is None else 20)
+    assert counts["compared"] <= len(rules)
 
 
 def test_a_stop_in_between_keeps_what_was_set() -> None:
@@ -317,7 +321,7 @@ def test_a_value_in_between_hides_nothing() -> None:
     assert [(rule.name, later.name) for rule, later, _ in logic.overridden(rules)] == [("1", "3")]
 
 
-# --- speed
+# --- work
 
 
 def many(count: int) -> tuple[Rule, ...]:
@@ -340,28 +344,31 @@ def many(count: int) -> tuple[Rule, ...]:
     return tuple(Rule(f"r{number}", Actions(queue=f"q{number}"), one(number)) for number in range(count))
 
 
-def best_ms(work: Callable[[], object]) -> float:
-    """The best CPU time of many runs, in milliseconds."""
-    best = 1e9
-    for _ in range(30):
-        before = time.process_time()
-        work()
-        best = min(best, time.process_time() - before)
-    return best * 1_000
-
-
 def a_mail() -> Facts:
     """A mail of 4 KB whose texts have not been folded yet."""
     text = "halo, saya lupa password mohon bantuan. " * 100
     return Facts(category="A", text=text, fields={"npsn": "1"}, sender="a@c.example")
 
 
-def test_a_thousand_rules_take_a_millisecond() -> None:
-    """1,000 rules over one mail: patterns among them, within 1 ms, linear, a few bare comparisons each."""
-    thousand, four = many(1_000), many(4_000)
-    took = best_ms(lambda: run(thousand, a_mail()))
-    bare, facts = Is("category", ("nowhere",)), a_mail()
-    assert took < 10 * best_ms(lambda: [bare.holds(facts) for _ in range(1_000)])
-    assert best_ms(lambda: run(four, a_mail())) < 8 * took
-    if sys.gettrace() is None:  # measuring coverage costs many times what is measured
-        assert took < 1
+def test_a_rule_costs_a_few_calls() -> None:
+    """1,000 rules over one mail are a dozen calls each, patterns among them, and 4,000 are four times that."""
+    thousand, four = (work.calls(partial(run, many(count), a_mail())) for count in (1_000, 4_000))
+    assert thousand < 12_000
+    assert four < 4.2 * thousand
+
+
+def test_a_text_is_prepared_once_for_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rules look at a text, it is folded once, and searched once for all patterns together."""
+    counts: Counter[str] = Counter()
+    monkeypatch.setattr(Words, "of", _counting(counts, "folded", Words.of))
+    monkeypatch.setattr(Patterns, "matching", _counting(counts, "searched", Patterns.matching))
+    run(many(1_000), a_mail())
+    assert counts == {"folded": 1, "searched": 1}
+
+
+def _counting(counts: Counter[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def counted(*args: Any) -> Any:
+        counts[name] += 1
+        return real(*args)
+
+    return counted

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import hostile
+import work
 from mailhelp.mail.forward import Forward, find
 from mailhelp.mail.message import Address
 
@@ -164,28 +165,22 @@ def test_html_where_there_is_no_text() -> None:
     assert find(" ", html) == EXPECTED
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "a:\n",
-        "--\n",
-        "---- forwarded message\n",
-        "From: a\nTo: b\n",
-        "> x\n",
-        "> a:\n",
-        "> From: a\n",
-        "-----Pesan Asli-----\n",
-        "---- x ---- " + "To: a " * 500 + "\n",
-        "x" * 9000 + ":\n",
-    ],
-)
-def test_hostile_text_is_bounded(line: str) -> None:
-    """480 KB of anything costs less than half a second of the processor, whatever the subject."""
-    text = line * (480_000 // len(line))
-    start = time.process_time()
+@pytest.mark.parametrize("piece", hostile.FORWARDS.values(), ids=hostile.FORWARDS)
+def test_hostile_text_costs_in_proportion(piece: str) -> None:
+    """Twice the hostile text is twice the work, whatever the subject."""
+    counted = work.load("mailhelp.mail.forward")
     for subject in ("Fw: x", "x", None):
-        find(text, "", subject)
-    assert time.process_time() - start < (3.0 if sys.gettrace() else 0.5)
+        work.check(partial(counted.find, html="", subject=subject), piece)
+
+
+def test_what_a_long_text_may_cost_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a text without a forward, so many lines are looked at and so many of them tried, and no more."""
+    counted = work.load("mailhelp.mail.forward")
+    monkeypatch.setattr(counted, "_MAX_LINES", 300)
+    monkeypatch.setattr(counted, "_MAX_TRIES", 50)
+    for piece, most in (("a:\n", 50), ("a\n", 300)):
+        full, more = (work.of(counted.find, piece * times, "", "Re: x") for times in (most + 10, most + 110))
+        assert more - full < 20 * 100 * len(piece), "more than the bare splitting into lines"
 
 
 @given(st.text(), st.text(), st.none() | st.text())
