@@ -11,7 +11,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mailhelp.embedded import MailHost
+from remember import remember
 from servers import PASSWORD, DovecotServer, unavailable, why_no_dovecot
+
+remember()
 
 USERS = dict.fromkeys(("help@desk.test", "sari@desk.test", "budi@desk.test", "guru@mail.test"), PASSWORD)
 
