@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,19 +17,30 @@ import rulekit
 from clikit import Desk
 from mailhelp.cli.rules_history import unified
 from mailhelp.cli.rules_replay import begin
+from mailhelp.edge.config import load
 from mailhelp.edge.policyfiles import digest, from_data, read_files, to_data, write_files
+from mailhelp.edge.store import Store
 from mailhelp.errors import UserError
 from rulekit import OTHER_RULES, RULES, RuleDesk, rule_desk
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[RuleDesk]:
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> RuleDesk:
     """A desk that took in some mails with its first rules; then other rules came into force."""
-    made = rule_desk(tmp_path / "desk", now=datetime.now(UTC) - timedelta(days=2))
+    made = rule_desk(tmp_path_factory.mktemp("past") / "desk", now=datetime.now(UTC) - timedelta(days=2))
     made.take(list(rulekit.mails(40)), step=timedelta(minutes=1), batch=40)
     (made.rules / "routing.yaml").write_text(OTHER_RULES)
     made.use(made.load())
     made.store.close()
+    return made
+
+
+@pytest.fixture
+def desk(past: RuleDesk, tmp_path: Path) -> Iterator[RuleDesk]:
+    """A copy of it."""
+    folder = Path(shutil.copytree(past.folder, tmp_path / "desk"))
+    config = load(folder / "config.toml")
+    made = replace(past, folder=folder, config=config, store=Store(config.database.url))
     yield made
     made.store.close()
 
