@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -15,6 +16,9 @@ from remember import remember
 from servers import PASSWORD, DovecotServer, unavailable, why_no_dovecot
 
 remember()
+# A deadline for an example would be a timed assertion.
+settings.register_profile("no-clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no-clock")
 
 USERS = dict.fromkeys(("help@desk.test", "sari@desk.test", "budi@desk.test", "guru@mail.test"), PASSWORD)
 

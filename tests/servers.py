@@ -327,7 +327,7 @@ def mailbox_config(port: int, user: str = "help@desk.test", **more: Any) -> Mail
     return MailboxConfig(**{"name": "desk", "host": LOOPBACK, "port": port, "tls": "none", "user": user, **more})
 
 
-def wait_until(ready: Callable[[], bool], log: Callable[[], str] = lambda: "", seconds: float = 20) -> None:
+def wait_until(ready: Callable[[], bool], log: Callable[[], str] = lambda: "", seconds: float = 50) -> None:
     """Look every few milliseconds until `ready()`; raises TimeoutError with `log()`."""
     end = time.monotonic() + seconds
     while not ready():

@@ -100,6 +100,25 @@ def test_every_test_says_what_it_proves() -> None:
     assert silent == []
 
 
+WAITING = {"servers.py", "scenario/test_as_a_user.py", "clients/neomutt.py", "crash/world.py"}
+"""Where tests wait for another process: they look again and again and fail only when it hangs."""
+SPEED = ("bench/", "tools/", "crash/kill.py", "rulekit.py")
+"""What measures and asserts nothing."""
+
+
+def test_no_test_is_timed() -> None:
+    """No clock in a test: speed is measured by the bench, and tests count work (tests/work.py)."""
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        name = path.relative_to(ROOT / "tests").as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Attribute) or ast.unparse(node.value) != "time" or name.startswith(SPEED):
+                continue
+            if node.attr in ("process_time", "perf_counter", "thread_time", "monotonic", "time", "sleep"):
+                wrong += [] if name in WAITING else [f"{name}:{node.lineno} time.{node.attr}"]
+    assert wrong == []
+
+
 def test_lock_file_names_no_host() -> None:
     """The locked requirements pin every package by hash and name no registry."""
     text = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")

@@ -132,7 +132,7 @@ def test_mail_is_accepted_as_it_comes(server: Any, user: str, make: MakeDesk) ->
     server.deliver(mail(1), user)
     wait_until(lambda: desk.subjects() == ["mail 1"])
     server.deliver(mail(2), user)
-    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"], seconds=50)
+    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"])
     desk.stop.set()
     desk.thread.join(30)
     assert not desk.thread.is_alive()
@@ -230,7 +230,7 @@ def test_a_lost_connection_is_made_again(
     client.socket().shutdown(socket.SHUT_RDWR)
     wait_until(lambda: any(not span["up"] for span in desk.spans("imap")))
     server.deliver(mail(2), user)
-    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"], seconds=50)
+    wait_until(lambda: desk.subjects() == ["mail 1", "mail 2"])
 
 
 FAULTS: dict[str, dict[str, list[bytes | None]]] = {

@@ -195,7 +195,7 @@ def test_audit_rows_come_in_order(store: Store) -> None:
     assert {row.received_at for row in rows} == {NOW + MINUTE}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(1, 2), st.lists(st.integers(1, 12), max_size=8)), max_size=6))
 def test_whatever_is_offered_each_place_has_one_row(tmp_path: Path, looks: list[tuple[int, list[int]]]) -> None:
     """Any order of looks, with repeats inside and between them, gives exactly the set of places offered."""

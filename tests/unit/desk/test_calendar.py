@@ -201,7 +201,7 @@ ZONES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(INSTANTS, AMOUNTS, ZONES)
 def test_adding_and_measuring_are_inverse(start: datetime, amount: timedelta, zone: str) -> None:
     """As much office time lies between start and result as was added, and no instant nearer to start has that."""
@@ -213,7 +213,7 @@ def test_adding_and_measuring_are_inverse(start: datetime, amount: timedelta, zo
         assert abs(calendar.business_between(start, nearer)) < abs(amount)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(INSTANTS, AMOUNTS, ZONES, st.integers(-9, 9))
 def test_every_explanation_has_the_result_of_its_twin(start: datetime, amount: timedelta, zone: str, days: int) -> None:
     """What is told is what was computed, whatever is asked; the counted steps add up to the amount."""

@@ -143,7 +143,7 @@ MANGLES: Mapping[str, Callable[[str], Message]] = {
 @given(fields=FIELDS)
 @example(fields={"school_name": "Sekolah Menengah Kejuruan Negeri Pertanian Terpadu " * 3 + "Barat"})
 @example(fields={"details": "satu\ndua tiga\n\nempat", "name": "Sri", "nik": "3201014101800001"})
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_was_filled_in_comes_back(
     mangle: Callable[[str], Message], language: str, fields: Mapping[str, str]
 ) -> None:

@@ -59,7 +59,7 @@ def mails(draw: st.DrawFn) -> Message:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mail=mails(), known=st.sampled_from(KNOWN), policy=st.sampled_from([POLICY, LEARNT]))
 def test_a_preparation_changes_no_decision(mail: Message, known: Case, policy: Policy) -> None:
     """With it and without it the same effects, reason and trace come of every mail."""

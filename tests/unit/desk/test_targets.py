@@ -171,7 +171,7 @@ MINUTES = st.integers(0, 6000)
 GAPS = st.lists(st.tuples(MINUTES, st.integers(0, 2000)), max_size=6)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(MINUTES, st.integers(1, 3000), GAPS)
 def test_clock_time_with_gaps_agrees_with_counting_minutes(
     start: int, amount: int, gaps: list[tuple[int, int]]

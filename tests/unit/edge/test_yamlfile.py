@@ -158,7 +158,7 @@ def tupled(value: Any) -> Any:
 
 
 @given(PLAIN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_a_writer_writes_comes_back(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
     """Any plain data that ruamel.yaml writes is read back the same, though our builder is our own."""
     path = tmp_path_factory.mktemp("yaml") / "x.yaml"
@@ -170,7 +170,7 @@ def test_what_a_writer_writes_comes_back(tmp_path_factory: pytest.TempPathFactor
 
 
 @given(st.binary(max_size=200) | st.text(st.sampled_from("a:-[]{}&*!|>'\"# \n\t%@,?1"), max_size=60).map(str.encode))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_make_it_fall_over(raw: bytes) -> None:
     """Anything is data or a BadYamlError with at least one problem; nothing else comes out."""
     try:
