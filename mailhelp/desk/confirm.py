@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mailhelp.desk import context, notify
+from mailhelp.desk import context, notify, words
 from mailhelp.desk.authority import claimed_agent
 from mailhelp.desk.commands.colleagues import CHANGED, CONFIRMING, DOUBTFUL
 from mailhelp.desk.effect import Alarm, Effect, EndArrival, Release, SendMail
@@ -16,10 +16,22 @@ from mailhelp.mail.message import Address
 from mailhelp.mail.token import Purpose
 
 _WORD = re.compile(r"[^\W\d_]+")
-_YES = frozenset({"ya", "iya", "yes", "y", "ok", "oke", "okay", "benar", "betul", "setuju", "kirim", "send", "confirm"})
+_YES = frozenset(
+    {
+        *("ya", "iya", "ok", "oke", "benar", "betul", "setuju", "kirim", "kirimkan", "jalankan", "lanjut", "lanjutkan"),
+        *("yes", "y", "yep", "okay", "send", "confirm", "proceed"),
+    }
+)
+_NO = frozenset({"tidak", "bukan", "jangan", "batal", "batalkan", "no", "not", "nope", "cancel", "deny"})
 _FEW = 3
 """Words of a line that says yes or no and is no answer to a requester."""
-_NO = frozenset({"tidak", "bukan", "jangan", "batal", "no", "not", "nope", "cancel", "deny"})
+_FILLING = frozenset(
+    {
+        *("saja", "aja", "sekarang", "tetap", "tolong", "mohon", "silakan", "itu", "jawaban", "suratnya", "terima"),
+        *("kasih", "it", "please", "now", "anyway", "the", "answer", "that", "thanks", "just", "go", "ahead", "dong"),
+    }
+)
+"""Words that add nothing to a yes or no, however many there are."""
 
 
 def held(mail: Mail, ticket: Ticket, proof: Proof) -> Iterator[Effect]:
@@ -73,17 +85,22 @@ def answered(mail: Mail) -> Iterator[Effect] | None:
 
 
 def superseded(mail: Mail) -> Iterator[Effect]:
-    """The doubtful answer that waits is dropped when its agent writes another one instead of a word about it."""
+    """The answer that waits is dropped when its agent writes another one instead of a word about it."""
     if is_answer(mail) and mail.case.held is not None and _is_rewritten(mail):
         yield EndArrival(mail.case.held.id, End.IGNORED, "its agent wrote another answer instead", None)
 
 
 def _is_rewritten(mail: Mail) -> bool:
-    """Whether a doubtful answer is answered by more than a word; a signature may stand below the word."""
-    first = next((line for line in mail.message.new_text.split("\n") if line.strip()), "")
+    """Whether an answer that waits is answered by more than a word; a signature may stand below the word."""
+    return mail.case.held_reason.startswith((DOUBTFUL, CHANGED)) and not _is_word(mail.message.new_text)
+
+
+def _is_word(text: str) -> bool:
+    """Whether the first line says yes or no and hardly more: `kirim saja`, `Ya, tolong dikirim`."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
     said = _WORD.findall(first.lower())
-    is_word = bool(said) and said[0] in _YES | _NO and len(said) <= _FEW
-    return mail.case.held_reason.startswith(DOUBTFUL) and not is_word
+    few = len(said) <= _FEW or all(word in _YES | _NO | _FILLING for word in said)
+    return bool(said) and said[0] in _YES | _NO and few
 
 
 def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
@@ -100,5 +117,27 @@ def _settled(mail: Mail, held_id: int, agent: Agent) -> Iterator[Effect]:
         yield Alarm("confirm.no", f"Somebody wrote under the name of {agent.name}; the mail was not taken.")
         yield from mail.end(End.IGNORED, "confirm.no", f"confirmation refused: {agent.name} did not send the held mail")
     else:
-        reason = "neither yes nor no: the held mail stays held"
+        yield from mail.automatic(_again(mail, held_id, agent), mail.message)
+        reason = "neither yes nor no: the held mail stays held, and they are asked again"
         yield from mail.end(End.IGNORED, "confirm.unclear", f"confirmation: {agent.name} answered, {reason}")
+
+
+def _again(mail: Mail, held_id: int, agent: Agent) -> SendMail:
+    """The question once more, below an answer that says neither yes nor no."""
+    message, language = mail.message, mail.policy.desk.language
+    to = Address(agent.address, agent.display or agent.name)
+    ids = (message.message_id,) if message.message_id else ()
+    shown = {**context.common(mail, None, to, language), "subject": message.subject}
+    held = mail.case.held_message
+    text = words.mask(held.new_text or held.text) if held else ""
+    return SendMail(
+        MailKind.CONFIRM,
+        "confirm_again",
+        to,
+        language,
+        {**shown, "text": text},
+        role=Role.AGENT,
+        confirm=held_id,
+        in_reply_to=message.message_id,
+        references=(*message.ids[:1], *ids),
+    )

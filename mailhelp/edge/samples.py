@@ -174,6 +174,7 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "action": "jawaban dikirim kepada Siti Nurhaliza pada laporan 2164242",
         "text": "Kata sandi akun Anda sudah kami setel ulang.\nSilakan dicoba.",
     },
+    "confirm_again": {**COMMON, "text": "#merge 2164001"},
     "transcript": {**COMMON, "lines": ["Laporan ini sekarang Anda tangani.", "Prioritas: tinggi."]},
     "command_error": {
         **COMMON,

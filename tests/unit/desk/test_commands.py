@@ -550,6 +550,26 @@ def test_a_held_answer_is_taken_back_without_an_alarm(word: str) -> None:
     assert of(sent, Release)
 
 
+@pytest.mark.parametrize("text", ["Ya Bu, sudah kami setel ulang.", "Tidak perlu datang, Bu. Sudah kami buka."])
+def test_another_answer_takes_the_place_of_the_one_that_waits(text: str) -> None:
+    """It begins with yes or no and is words for the requester: the old answer is not sent, nor the new one lost."""
+    old = message(SARI, "Coba lagi.", to=(token_to(3),))
+    known = case(ticket(), held=arrival(7), held_message=old, held_reason="changed: x", work=Work())
+    ids = message(SARI, text, to=(token_to(0, 7, Purpose.CONFIRM), token_to(3)))
+    decision = decided(known, ids)
+    assert not of(decision, Release)
+    assert {mail.context["text"] for mail in of(decision, SendMail) if mail.kind is MailKind.ANSWER} == {text}
+    assert [(ended.arrival, ended.end) for ended in of(decision, EndArrival)] == [(7, End.IGNORED), (1, End.ARTICLE)]
+
+
+@pytest.mark.parametrize("text", ["kirim saja sekarang", "Ya, tolong kirim jawaban itu", "send it now please"])
+def test_a_longer_word_is_still_a_word(text: str) -> None:
+    """Whoever is tired writes more than one word; none of it is for the requester."""
+    old = message(SARI, "Coba lagi.", to=(token_to(3),))
+    known = case(ticket(), held=arrival(7), held_message=old, held_reason="changed: x", work=Work())
+    assert of(decided(known, message(SARI, text, to=(token_to(0, 7, Purpose.CONFIRM), token_to(3)))), Release)
+
+
 def test_the_others_see_answers_and_takings() -> None:
     """Those who know the ticket and want it one by one, in its thread."""
     assert mails(act("Halo.", policy=EACH))[BUDI.addr] == ["notice_work"]

@@ -639,6 +639,12 @@ def test_anything_else_confirms_nothing(text: str) -> None:
     assert decision.code == "confirm.unclear"
 
 
+def test_an_answer_that_is_neither_yes_nor_no_is_not_met_with_silence() -> None:
+    """The agent is asked again, and a word in reply to that counts for the same held mail."""
+    (mail,) = of(confirmation("Saya kira begitu."), SendMail)
+    assert (mail.template, mail.to, mail.confirm) == ("confirm_again", SARI, 7)
+
+
 @pytest.mark.parametrize("sender", [BUDI, GURU, STRANGER])
 def test_only_the_agent_who_was_asked_can_confirm(sender: Address) -> None:
     """Anybody else's mail with that token is an ordinary new report."""
