@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 
-from mailhelp.mail import header, mime, params
+from mailhelp.mail import header, mime, params, pictures
 from mailhelp.mail.message import Attachment
 
 MAX_NAME = 120
 _MAX_SUFFIX = 20
 _HEAD = 65_536
+_NONE: Mapping[str, int] = {}
 _PATH = re.compile(r"[/\\]")
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
@@ -138,11 +140,12 @@ def _name(node: mime.Node, media_type: str) -> str:
     return clean_name(header.decode(declared) if "=?" in declared else declared, fallback)
 
 
-def read(node: mime.Node, parent: str, cids: frozenset[str]) -> Attachment:
-    """The file in a leaf. `parent` is the media type around it, `cids` what the HTML shows.
+def read(node: mime.Node, parent: str, cids: frozenset[str], typed: Mapping[str, int] = _NONE) -> Attachment:
+    """The file in a leaf. `parent` is the media type around it, `cids` what the HTML shows, `typed` where in new text.
 
     A picture is inline where the HTML shows it, or where it lies beside the HTML (multipart/related) and says so. A
-    picture that is only placed inline among the text is a file: telephones send photographs so.
+    picture that is only placed inline among the text is a file: telephones send photographs so. And so is one that was
+    pasted into the new text.
     """
     digest, size, head = hashlib.sha256(), 0, b""
     for piece in mime.chunks(node):
@@ -152,6 +155,7 @@ def read(node: mime.Node, parent: str, cids: frozenset[str]) -> Attachment:
     cid = header.decode(node.fields.raw("content-id")).strip("<> ")[:300]
     disposition = params.parse(node.fields.raw("content-disposition")).value
     beside = parent == "multipart/related" and disposition == "inline"
+    above = typed.get(cid) if size >= pictures.LEAST else None
     return Attachment(
         name=_name(node, node.type),
         media_type=node.type,
@@ -159,6 +163,7 @@ def read(node: mime.Node, parent: str, cids: frozenset[str]) -> Attachment:
         part=node.part,
         sha256=digest.hexdigest(),
         content_id=cid,
-        inline=node.type.startswith("image/") and (beside or (bool(cid) and cid in cids)),
+        inline=above is None and node.type.startswith("image/") and (beside or (bool(cid) and cid in cids)),
+        above=above,
         sniffed="message/rfc822" if node.type == "message/rfc822" else sniff(head),
     )

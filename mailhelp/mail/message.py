@@ -104,6 +104,7 @@ class Attachment:
 
     `name` is clean and never empty; `size` counts decoded bytes; `inline` marks pictures that the HTML shows (signature
     logos and the like); `media_type` is as declared, lower case; `sniffed` is what the content says, or empty.
+    `above` is how many words of the new text stand above a picture that was pasted into it, None for any other file.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Attachment:
     content_id: str = ""
     inline: bool = False
     sniffed: str = ""
+    above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

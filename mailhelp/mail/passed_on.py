@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.message import Message as Mail
 from email.utils import parsedate_to_datetime
 
-from mailhelp.mail import address, attach, body, charset, forward, header, language, mime
+from mailhelp.mail import address, attach, body, charset, forward, header, language, mime, pictures
 from mailhelp.mail.message import Address, Attachment, ForwardedMail, ReadOptions
 
 _MAX_SUBJECT = 1_000
@@ -35,10 +35,10 @@ def read(
 def _attached(part: str, mail: Mail, options: ReadOptions) -> ForwardedMail:
     root = mime.tree(mail)
     content = body.read(root, options)
-    cids = attach.shown(content.html)
+    cids, typed = attach.shown(content.html), pictures.typed(content.html, options.marker_lines)
     ids = header.message_ids(root.fields.raw("message-id"))
     printed = header.decode(root.fields.raw("date"))[:200]
-    files = tuple(_moved(part, attach.read(node, parent, cids)) for node, parent in content.files[:_MAX_FILES])
+    files = tuple(_moved(part, attach.read(node, parent, cids, typed)) for node, parent in content.files[:_MAX_FILES])
     return ForwardedMail(
         sender=address.read_from(root.fields.all("from")).address or Address(""),
         subject=header.decode(root.fields.raw("subject"))[:_MAX_SUBJECT],

@@ -19,6 +19,7 @@ from mailhelp.mail import (
     mime,
     parsed,
     passed_on,
+    pictures,
     quote,
     report,
 )
@@ -118,7 +119,7 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         found_report,
     )
     kind, reason = classify.classify(view, options)
-    cids = attach.shown(content.html)
+    cids, typed = attach.shown(content.html), pictures.typed(content.html, options.marker_lines)
     files = _whole_files(root, content, truncated=truncated)
     return Message(
         message_id=next(iter(_ids(fields, "message-id")), ""),
@@ -147,7 +148,7 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
         inline_answers=split.inline,
         bare_signature=split.bare,
         pieces=tuple(replace(one, text=charset.tidy(one.text)) for one in split.pieces),
-        attachments=tuple(attach.read(node, parent, cids) for node, parent in files),
+        attachments=tuple(attach.read(node, parent, cids, typed) for node, parent in files),
         report=found_report if kind is Kind.DELIVERY_REPORT else None,
         authentication=auth.read(fields.items, facts.hops, options),
         language=language.guess(split.new_text or content.text),
