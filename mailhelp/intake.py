@@ -193,7 +193,7 @@ class Intake:
         key = f"arrival:{arrival.id}" + (":confirmed" if arrival.confirmed else "")
         with self._store.savepoint():
             case = self._store.case_for(arrival, message, proof, now)
-            case = self._with_held(with_work(self._store, case, message, bundle.policy))
+            case = self._with_held(with_work(self._store, case, message, bundle.policy, now))
             case = self._store.with_time(case, wants_time(message, case), {}, now)
             decision = decide(case, event, now, bundle.policy, proof)
             self._apply(keep(decision, message, case) if message else decision, key, bundle, now)

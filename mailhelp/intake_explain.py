@@ -90,7 +90,7 @@ def _case(
         yield Case(next_number=policy.desk.first_number)
         return
     with store.unit():
-        case = with_work(store, store.case_for(arrival, message, proof, now), message, policy)
+        case = with_work(store, store.case_for(arrival, message, proof, now), message, policy, now)
         yield store.with_time(case, wants_time(message, case), {}, now)
 
 

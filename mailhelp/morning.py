@@ -15,6 +15,7 @@ from mailhelp.desk.policy import Policy
 from mailhelp.desk.workcase import Listing, Wants, Work
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.store import Store
+from mailhelp.gather import with_dues
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def _decide(store: Store, bundle: Bundle, event: DigestDue, key: str, now: datet
     wants = Wants(event.agent, queues=queues)
     addresses = sorted(agent.addresses) if agent else ()
     kinds = (Listing.MINE, Listing.OPEN) if agent else (Listing.OPEN,)
-    lists = {kind: store.listed(kind, wants, addresses) for kind in kinds}
+    lists = with_dues(store, {kind: store.listed(kind, wants, addresses) for kind in kinds}, policy, now)
     case = replace(store.case_of_ticket(0, now), work=Work(lists=lists), away=store.absences())
     decision = decide(case, event, now, policy)
     carry_out(store, bundle, decision, key, now)

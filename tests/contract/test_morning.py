@@ -35,6 +35,24 @@ def test_the_morning_mail_is_made_once_a_day(tmp_path: Path) -> None:
         assert morning.send(edge.store, bundle, AT + timedelta(days=1), lambda: None) == 1
 
 
+def test_what_is_overdue_stands_first_when_nobody_is_left_to_warn(tmp_path: Path) -> None:
+    """After the escalation no timer knows the due time any more, and where nobody is warned none ever did."""
+    with closing(FakeEdge(tmp_path, "team")) as edge:
+        edge.at(AT)
+        edge.send_in(Draft("guru@sekolah.example", "Sri", edge.desk, "Lupa", "Saya lupa.", AT, "m1").raw())
+        edge.mails_out()
+        edge.at(AT + timedelta(days=3))
+        edge.idle()
+        edge.mails_out()
+        assert not [row for row in edge.store.next_timers(9) if row["name"] == "first_answer"]
+        bundle = Bundle(edge.policy, edge.letters)
+        assert morning.send(edge.store, bundle, AT + timedelta(days=3), lambda: None) == 1
+        mails = edge.store.claim(AT + timedelta(days=3), 10, timedelta(minutes=5))
+        (got,) = [Got(one.recipient, one.envelope_from, one.raw) for one in mails if one.recipient.startswith("sari")]
+        assert "Terlambat" in got.text
+        assert "jatuh tempo" in got.text
+
+
 def test_before_the_hour_nothing_is_made(tmp_path: Path) -> None:
     """And a desk where nobody asked for it makes nothing at all."""
     with closing(FakeEdge(tmp_path, "team")) as edge:

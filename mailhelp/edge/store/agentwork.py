@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from mailhelp.desk.model import ArticleKind, Case, CloseReason, State
+from mailhelp.desk.model import ArticleKind, Case, CloseReason, State, Ticket
 from mailhelp.desk.targets import Target
 from mailhelp.desk.workcase import Absence, Change, Listing, Row, Told, Undoable, Wants, Work
 from mailhelp.edge.store import schema
@@ -53,6 +53,11 @@ class AgentPart:
             if wants.requester:
                 case = replace(case, earlier=load_earlier(self.engine, wants.requester))
             return replace(case, work=self._work(case, wants, addresses))
+
+    def tickets_of(self, numbers: Sequence[int]) -> dict[int, Ticket]:
+        """The tickets of these numbers."""
+        with self.engine.reading():
+            return load_tickets(self.engine, numbers)
 
     def absences(self) -> tuple[Absence, ...]:
         """All absences that agents told by mail."""
