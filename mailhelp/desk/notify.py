@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mailhelp.desk import words
@@ -88,16 +88,18 @@ def via(person: Address, policy: Policy) -> str:
 
 
 def _notice(policy: Policy, ticket: Ticket, person: Participant, notice: Notice) -> SendMail:
+    """The mail to one agent. Names of files are masked: people name a scan after the number in it."""
+    files = [{**one, "name": words.mask_name(str(one["name"]))} for one in notice.context.get("files", ())]
     return SendMail(
         MailKind.NOTICE,
         notice.template,
         person.address,
         policy.desk.language,
-        notice.context,
+        {**notice.context, "files": files} if files else notice.context,
         ticket.number,
         person.slot,
         Role.AGENT,
         sender_name=notice.sender_name,
-        attachments=notice.attachments,
+        attachments=tuple(replace(one, name=words.mask_name(one.name)) for one in notice.attachments),
         **threaded(person),
     )

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailhelp.desk import gate
+from mailhelp.desk import gate, words
 from mailhelp.desk.effect import Alarm, Effect, EndArrival, SendMail
 from mailhelp.desk.files import Files, sort
 from mailhelp.desk.formwords import said
-from mailhelp.desk.model import Arrival, Case, End, FieldValue, Proof, Ticket
+from mailhelp.desk.model import Arrival, Case, End, FieldValue, Proof, Role, Ticket
 from mailhelp.desk.policy import Policy
 from mailhelp.desk.prepared import Prepared
 from mailhelp.mail.message import Message
@@ -82,7 +82,12 @@ class Scene:
         return self.now.astimezone(ZoneInfo(self.policy.desk.timezone)).date()
 
     def automatic(self, mail: SendMail, answered: Message | None = None) -> Iterator[Effect]:
-        """Send an automatic mail if the gate lets it through; every verdict is traced."""
+        """Send an automatic mail if the gate lets it through; every verdict is traced.
+
+        Subjects stand in lists of mails, on screens and telephones: to agents they go masked, whatever the category.
+        """
+        if mail.role is Role.AGENT and mail.context.get("subject"):
+            mail = replace(mail, context={**mail.context, "subject": words.mask(str(mail.context["subject"]))})
         verdict = gate.allow(mail.kind, mail.to, answered, self._counted(mail), self.policy)
         self.trace.data["gate"].append({"to": mail.to.addr, "template": mail.template, **verdict.as_data()})
         if verdict.ok:

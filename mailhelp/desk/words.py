@@ -67,6 +67,11 @@ def mask(text: str) -> str:
     return _IDENTITY.sub(_masked, text)
 
 
+def mask_name(name: str) -> str:
+    """The same for the name of a file, in signs that every system takes."""
+    return _IDENTITY.sub(lambda found: _masked(found).replace("*", "x"), name)
+
+
 def _masked(found: re.Match[str]) -> str:
     digits = [char for char in found.group() if char.isdigit()]
     return "*" * (len(digits) - 4) + "".join(digits[-4:])
