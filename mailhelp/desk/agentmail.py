@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from mailhelp.desk import command_set as cs
-from mailhelp.desk import context, lifecycle, notify, ruleact, wording
+from mailhelp.desk import context, files, lifecycle, notify, ruleact, wording
 from mailhelp.desk.article import filed
 from mailhelp.desk.authority import claimed_agent
 from mailhelp.desk.command import Mistake, parse
@@ -21,6 +21,8 @@ from mailhelp.desk.effect import AddArticle, AddParticipant, Assign, Effect
 from mailhelp.desk.model import ArticleKind, End, Role, Ticket
 from mailhelp.desk.scene import Mail
 from mailhelp.desk.wording import Wording
+from mailhelp.mail import pictures
+from mailhelp.mail.message import Attachment
 
 
 def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
@@ -30,11 +32,14 @@ def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
     person, new = next(notify.seats(ticket, [agent]))
     seated = replace(ticket, participants=(*ticket.participants, person)) if new else ticket
     said = wording.read(mail, ticket, agent)
-    mail = replace(mail, message=replace(mail.message, new_text=said.text))
+    attached = tuple(_kept_files(mail, said))
+    mail = replace(mail, message=replace(mail.message, new_text=said.text, attachments=attached))
     job = Job(mail, agent, seated, parse(said.text), person.slot)
     mail.trace.data["agent"] = {"name": agent.name}
     errors = [*job.parsed.errors, *_misplaced(said)]
-    done, mistakes = run.carry_out(job) if not errors else ([], errors)
+    done, mistakes = run.carry_out(job)
+    if errors:
+        mistakes = sorted([*errors, *filter(_stands, mistakes)], key=lambda one: one.number)
     if mistakes:
         yield from _refused(job, ticket, mistakes)
     elif problem := next(_problems(job, said), None):
@@ -47,6 +52,26 @@ def worked(mail: Mail, ticket: Ticket) -> Iterator[Effect]:
         if new:
             yield AddParticipant(ticket.number, person.slot, Role.AGENT, person.address)
         yield from _done(job, ticket, seated, done)
+
+
+def _kept_files(mail: Mail, said: Wording) -> Iterator[Attachment]:
+    """The files of the mail; a picture below the text, in the signature that was cut off, is decoration.
+
+    Right above the cut it may be the answer's last word or the signature's first: a logo has been seen before. The
+    agent's card carries the address that no requester sees.
+    """
+    end, cut = pictures.words(said.text), said.text != mail.message.new_text
+    for one in mail.message.attachments:
+        if one.above is None:
+            yield replace(one, inline=one.inline or files.is_card(one))
+        else:
+            logo = cut and one.above == end and one.sha256 in mail.case.known_files
+            yield replace(one, inline=one.above > end or logo)
+
+
+def _stands(mistake: Mistake) -> bool:
+    """Whether a mistake is one whatever the other lines of the mail should have been."""
+    return mistake.code.startswith("unknown-") or mistake.code == "not-a-value"
 
 
 def _misplaced(said: Wording) -> Iterator[Mistake]:
@@ -83,9 +108,9 @@ def _problems(job: Job, said: Wording) -> Iterator[tuple[str, str]]:
 
 def _waits(job: Job, ticket: Ticket) -> Iterator[Effect]:
     """What has to be confirmed first."""
-    dangerous = [one.line for one in job.parsed.commands if isinstance(one, run.DANGEROUS)]
+    dangerous = [one for one in job.parsed.commands if run.asks_first(job, one)]
     if dangerous:
-        yield from colleagues.dangerous(job.mail, ticket, job.agent, dangerous)
+        yield from colleagues.dangerous(job, ticket, dangerous)
     elif job.parsed.text_for_requester or job.answered:
         found = colleagues.news(job.mail, ticket, job.agent)
         if found:
@@ -107,7 +132,9 @@ def _held_back(job: Job, ticket: Ticket, problem: tuple[str, str]) -> Iterator[E
     """Nothing is sent: the text is kept as a note, and the agent is told."""
     code, why = problem
     message = job.mail.message
-    notice = context.held_back(job.mail, ticket, code, "", message.new_text)
+    rows = context.not_taken(job.mail, job.language) if code == "attachments" else []
+    line = "\n".join(f"{row['name']} ({row['size']}): {row['why']}" for row in rows)
+    notice = context.held_back(job.mail, ticket, code, line, message.new_text)
     yield from notify.tell(job.mail, ticket, notice, [job.agent])
     yield _kept(job, message.new_text or message.text)
     reason = f"held back, {job.agent.name} was told: {why}"
@@ -180,8 +207,14 @@ def _transcript(job: Job) -> Iterator[Effect]:
     if not lines or wanted == "errors" or (wanted == "changes" and not job.parsed.commands):
         return
     if not job.parsed.commands or any(not isinstance(one, run.QUIET) for one in job.parsed.commands):
-        notice = shown.transcript(job.mail, job.ticket, lines)
+        notice = shown.transcript(job.mail, job.ticket, lines, undo=_can_undo(job))
         yield from notify.tell(job.mail, job.ticket, notice, [job.agent])
+
+
+def _can_undo(job: Job) -> bool:
+    """Whether `#undo` would find something of this mail."""
+    kept = (one for one in job.parsed.commands if not run.asks_first(job, one))
+    return job.answered or any(not isinstance(one, (*run.QUIET, cs.Note, cs.Undo)) for one in kept)
 
 
 def _remember(job: Job, before: Ticket) -> None:

@@ -49,7 +49,7 @@ from mailhelp.desk.command_set import (
     Unmask,
     Wait,
 )
-from mailhelp.desk.command_words import NAMES, near, spelt
+from mailhelp.desk.command_words import NAMES, NEVER, is_known, near, spelt
 from mailhelp.mail import forward
 from mailhelp.mail.quotes import marks
 
@@ -82,6 +82,7 @@ class Parsed:
     text: str = ""
     errors: tuple[Mistake, ...] = ()
     lines: tuple[str, ...] = field(default=(), compare=False)  # of the commands, as written
+    numbers: tuple[int, ...] = field(default=(), compare=False)  # of these lines
 
     @property
     def is_note(self) -> bool:
@@ -121,16 +122,22 @@ def parse(text: str) -> Parsed:
     end = _own(lines)
     top, start = _top(lines, end)
     bottom, stop, mistakes = _bottom(lines, start, end)
-    commands, errors = _read([*top, *bottom])
+    obeyed, errors = _read([*top, *bottom])
     rest = _stripped("\n".join(lines[start:stop]))
-    return Parsed(tuple(commands), rest, (*errors, *mistakes), tuple(one.text for one in (*top, *bottom)))
+    return Parsed(
+        tuple(command for command, _ in obeyed),
+        rest,
+        (*errors, *mistakes),
+        tuple(line.text for _, line in obeyed),
+        tuple(line.number for _, line in obeyed),
+    )
 
 
 def begins_with(text: str) -> bool:
     """Whether the first line of a text is a command, or nearly one: what tells a command mail from a report."""
     first = next((line for line in text.split("\n") if line.strip(_INVISIBLE + " \t\r")), "")
     found = _command_line(first, 1)
-    return found is not None and bool(spelt(found.word) or near(found.word))
+    return found is not None and is_known(found.word)
 
 
 def _stripped(text: str) -> str:
@@ -193,7 +200,9 @@ def _attached(lines: Sequence[str], start: int, stop: int) -> Mistake | None:
     """A known command right below the last line of the text: it was hardly meant for the requester."""
     last = next((n for n in range(stop - 1, start - 1, -1) if lines[n].strip(_INVISIBLE + " \t\r")), start)
     line = _command_line(lines[last], last + 1) if start < stop else None
-    return Mistake(line.text, line.number, "stands-alone") if line and spelt(line.word) else None
+    return (
+        Mistake(line.text, line.number, "stands-alone") if line and (spelt(line.word) or line.word in NEVER) else None
+    )
 
 
 def _last_block(lines: Sequence[str], start: int, stop: int) -> tuple[int, list[_Line]] | None:
@@ -209,23 +218,26 @@ def _last_block(lines: Sequence[str], start: int, stop: int) -> tuple[int, list[
         first -= 1
     block = [_command_line(lines[index], index + 1) for index in range(first, last)]
     commands = [one for one in block if one is not None]
-    if not commands or len(commands) < len(block) or not any(spelt(one.word) or near(one.word) for one in commands):
+    if not commands or len(commands) < len(block) or not any(is_known(one.word) for one in commands):
         return None
     return first, commands
 
 
-def _read(lines: Sequence[_Line]) -> tuple[list[Command], list[Mistake]]:
-    """Commands and mistakes of these lines, in order."""
-    commands: list[Command] = []
+def _read(lines: Sequence[_Line]) -> tuple[list[tuple[Command, _Line]], list[Mistake]]:
+    """Commands with their lines, and mistakes, in order."""
+    commands: list[tuple[Command, _Line]] = []
     mistakes: list[Mistake] = []
     for line in lines[:MAX_COMMANDS]:
         name = spelt(line.word)
+        if line.word in NEVER:
+            mistakes.append(Mistake(line.text, line.number, NEVER[line.word]))
+            continue
         if not name:
             allowed = ", ".join(f"#{one}" for one in NAMES)
             mistakes.append(Mistake(line.text, line.number, "unknown", allowed, f"#{near(line.word)}"))
             continue
         try:
-            commands.append(_made(name, line.rest))
+            commands.append((_made(name, line.rest), line))
         except args.BadArgument as bad:
             mistakes.append(Mistake(line.text, line.number, bad.code, bad.allowed, bad.nearest))
     if len(lines) > MAX_COMMANDS:
@@ -256,7 +268,7 @@ _READERS: dict[str, Callable[[str], Command]] = {
     "for": lambda rest: For(args.address(rest)),
     "ask": lambda rest: Ask(args.names(rest)),
     "checking": lambda rest: Checking(args.some(rest)),
-    "close": lambda rest: Close(args.close_reason(rest)),
+    "close": lambda rest: Close(*args.closing(rest)),
     "wait": lambda rest: Wait(args.duration(rest)),
     "link": lambda rest: Link(args.number(rest)),
     "merge": lambda rest: Merge(args.number(rest)),

@@ -23,6 +23,8 @@ CLOSE_REASONS = {
     "silence": ("diam",),
 }
 MAX_WAIT = timedelta(days=90)
+MAX_NUMBERS = 30
+"""Reports that one command closes at most."""
 
 _NUMBER = re.compile(r"#?(\d{7})")
 _TAG = re.compile(r"([+-]?)([^\W_][\w.-]{0,60})")
@@ -34,7 +36,9 @@ _HOURS = {
     **dict.fromkeys(("d", "hari", "day", "days"), 24),
     **dict.fromkeys(("w", "m", "minggu", "pekan", "week", "weeks"), 24 * 7),
 }
-_UNTIL = re.compile(r"(?:(?:until|till|sampai|hingga|s/d)\s+)?(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"(?:(?:until|till|sampai|hingga|s/d)\s+)?(?:(\d{4}-\d{2}-\d{2})|(\d{1,2})([/.-])(\d{1,2})\3(\d{4}))", re.IGNORECASE
+)
 
 
 class BadArgument(Exception):  # noqa: N818 - a person's slip
@@ -63,7 +67,7 @@ def number(rest: str) -> int:
     """A report number: `2164001`, `#2164001`."""
     found = _NUMBER.fullmatch(rest.strip())
     if not found:
-        raise BadArgument("not-a-number", "2164001")
+        raise BadArgument("not-a-number")
     return int(found[1])
 
 
@@ -71,7 +75,7 @@ def address(rest: str) -> str:
     """Exactly one mail address; clients write `a@b <mailto:a@b>`."""
     found = addresses(rest)
     if len(found) != 1 or not found[0].rpartition("@")[2].count("."):
-        raise BadArgument("not-an-address", "guru@sekolah.example")
+        raise BadArgument("not-an-address")
     local, _, domain = found[0].rpartition("@")
     return f"{local}@{domain.lower()}"
 
@@ -90,7 +94,8 @@ def _choice(rest: str, known: dict[str, tuple[str, ...]]) -> str:
         if word == name or word in others:
             return name
     spellings = [text for name, others in known.items() for text in (name, *others)]
-    raise BadArgument("not-one-of", ", ".join(known), nearest(word, spellings))
+    allowed = ", ".join("/".join((name, *others[:1])) for name, others in known.items())
+    raise BadArgument("not-one-of", allowed, nearest(word, spellings))
 
 
 def priority(rest: str) -> str:
@@ -98,21 +103,26 @@ def priority(rest: str) -> str:
     return _choice(rest, PRIORITIES)
 
 
-def close_reason(rest: str) -> str:
-    """The value of a `CloseReason`; without one the report was answered."""
-    return _choice(rest, CLOSE_REASONS) if rest.strip() else "answered"
+def closing(rest: str) -> tuple[str, tuple[int, ...]]:
+    """The value of a `CloseReason` (without one the report was answered), and the reports that are named, if any."""
+    parts = rest.replace(",", " ").split()
+    named = dict.fromkeys(number(part) for part in parts if part.lstrip("#").isdigit())
+    if len(named) > MAX_NUMBERS:
+        raise BadArgument("too-many-numbers", str(MAX_NUMBERS))
+    reason = " ".join(part for part in parts if not part.lstrip("#").isdigit())
+    return (_choice(reason, CLOSE_REASONS) if reason else "answered"), tuple(named)
 
 
 def tags(rest: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """`+a -b c`: what is added (sign or none) and what is removed."""
     found = [_TAG.fullmatch(word) for word in rest.replace(",", " ").split()]
     if not found or None in found:
-        raise BadArgument("not-tags", "+satu -dua")
+        raise BadArgument("not-tags")
     signed = [(one[1], one[2].lower()) for one in found if one]
     add = dict.fromkeys(name for sign, name in signed if sign != "-")
     remove = dict.fromkeys(name for sign, name in signed if sign == "-")
     if add.keys() & remove.keys():
-        raise BadArgument("not-tags", "+satu -dua")
+        raise BadArgument("not-tags")
     return tuple(add), tuple(remove)
 
 
@@ -120,7 +130,7 @@ def setting(rest: str) -> tuple[str, str]:
     """`name=value`; the value may be empty."""
     found = _SETTING.fullmatch(rest.strip())
     if not found:
-        raise BadArgument("not-a-setting", "npsn=12345678")
+        raise BadArgument("not-a-setting")
     return found[1], found[2].strip()
 
 
@@ -137,26 +147,28 @@ def duration(rest: str) -> timedelta:
     found = _TIME.fullmatch(rest.strip())
     hours = _HOURS.get(found[2].lower(), 0) * int(found[1]) if found else 0
     if not 0 < hours <= MAX_WAIT.days * 24:
-        raise BadArgument("not-a-time", "12h, 3d, 2w")
+        raise BadArgument("not-a-time")
     return timedelta(hours=hours)
 
 
 def until(rest: str) -> date | None:
-    """`until 2026-12-01`, `sampai 2026-12-01`, the date alone, or nothing."""
+    """`until 2026-12-01`, `sampai 1/12/2026` (the day first), the date alone, or nothing."""
     if not rest.strip():
         return None
     found = _UNTIL.fullmatch(" ".join(rest.split()))
     try:
+        if found and found[2]:
+            return date(int(found[5]), int(found[4]), int(found[2]))
         return date.fromisoformat(found[1] if found else "")
     except ValueError:
-        raise BadArgument("not-a-date", "until 2026-12-01") from None
+        raise BadArgument("not-a-date") from None
 
 
 def template(rest: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """`NAME key=value key="two words"`."""
     name, _, more = rest.strip().partition(" ")
     if not name or _VALUE.sub("", more).strip():
-        raise BadArgument("not-a-template", 'NAME key=value key="two words"')
+        raise BadArgument("not-a-template")
     values = {key: value.strip('"') for key, value in _VALUE.findall(more)}
     return name, tuple(values.items())
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-
-def _line(name: str, *words: object) -> str:
-    return " ".join((f"#{name}", *(str(word) for word in words if str(word))))
+from mailhelp.desk.command_views import (
+    Away,
+    Back,
+    Files,
+    For,
+    Forward,
+    Help,
+    Mine,
+    Open,
+    Search,
+    Show,
+    Undo,
+    Unmask,
+    typed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +31,7 @@ class Note:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("note", self.text)
+        return typed("note", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,7 @@ class Assign:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("assign", self.agent)
+        return typed("assign", self.agent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Queue:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("queue", self.queue)
+        return typed("queue", self.queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ class Category:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("category", self.category, *(("/", self.subcategory) if self.subcategory else ()))
+        return typed("category", self.category, *(("/", self.subcategory) if self.subcategory else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ class Priority:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("priority", self.priority)
+        return typed("priority", self.priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Tag:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("tag", *(f"+{name}" for name in self.add), *(f"-{name}" for name in self.remove))
+        return typed("tag", *(f"+{name}" for name in self.add), *(f"-{name}" for name in self.remove))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,7 @@ class Requester:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("requester", self.address)
+        return typed("requester", self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ class Copy:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("cc", self.address)
+        return typed("cc", self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ class Ask:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("ask", ", ".join(self.fields))
+        return typed("ask", ", ".join(self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +161,7 @@ class Checking:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("checking", self.team)
+        return typed("checking", self.team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +173,20 @@ class Resolve:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("resolve", self.text)
+        return typed("resolve", self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close, with the value of a `CloseReason`."""
+    """Close, with the value of a `CloseReason`: the report of the mail, or those with these numbers."""
 
     reason: str = "answered"
+    numbers: tuple[int, ...] = ()
 
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("close", self.reason)
+        return typed("close", *self.numbers, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +218,7 @@ class Link:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("link", self.number)
+        return typed("link", self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +230,7 @@ class Merge:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("merge", self.number)
+        return typed("merge", self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,126 +257,7 @@ class Template:
     @property
     def line(self) -> str:
         """As typed."""
-        return _line("template", self.name, *(f'{key}="{value}"' for key, value in self.values))
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """The whole report by mail; without a number the one that the mail is about."""
-
-    number: int = 0
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("show", self.number or "")
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """The files of the report by mail; `words` narrow them down by name."""
-
-    words: str = ""
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("files", self.words)
-
-
-@dataclass(frozen=True, slots=True)
-class Unmask:
-    """Show one field unmasked; that is logged."""
-
-    field: str
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("unmask", self.field)
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """Take back one's last command on this ticket."""
-
-    line = "#undo"
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """What there is; with a command's name more about that one."""
-
-    topic: str = ""
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("help", self.topic)
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """One's own open tickets."""
-
-    line = "#mine"
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The open tickets of one's queues."""
-
-    line = "#open"
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Tickets with these words."""
-
-    words: str
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("search", self.words)
-
-
-@dataclass(frozen=True, slots=True)
-class For:
-    """Open a report for somebody."""
-
-    address: str
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("for", self.address)
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """Open a report for the writer of the forwarded mail."""
-
-    line = "#forward"
-
-
-@dataclass(frozen=True, slots=True)
-class Away:
-    """Absent from today until that day (included), or until `#back`."""
-
-    until: date | None = None
-
-    @property
-    def line(self) -> str:
-        """As typed."""
-        return _line("away", *(("until", self.until.isoformat()) if self.until else ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """Present again."""
-
-    line = "#back"
+        return typed("template", self.name, *(f'{key}="{value}"' for key, value in self.values))
 
 
 Command = (
@@ -371,3 +265,40 @@ Command = (
     | Close | Reopen | Wait | Link | Merge | Split | Spam | Template | Show | Files | Unmask | Undo | Help | Mine
     | Open | Search | For | Forward | Away | Back
 )  # fmt: skip
+
+__all__ = [
+    "Ask",
+    "Assign",
+    "Away",
+    "Back",
+    "Category",
+    "Checking",
+    "Close",
+    "Command",
+    "Copy",
+    "Field",
+    "Files",
+    "For",
+    "Forward",
+    "Help",
+    "Link",
+    "Merge",
+    "Mine",
+    "Note",
+    "Open",
+    "Priority",
+    "Queue",
+    "Reopen",
+    "Requester",
+    "Resolve",
+    "Search",
+    "Show",
+    "Spam",
+    "Split",
+    "Tag",
+    "Take",
+    "Template",
+    "Undo",
+    "Unmask",
+    "Wait",
+]

@@ -41,6 +41,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """English name -> its other names."""
 
+NEVER: dict[str, str] = dict.fromkeys(("delete", "hapus", "remove", "erase"), "never-deleted")
+"""Words that people try and that no command will have -> the code of the sentence that says what there is instead."""
+
 _SPELLINGS = {other: name for name, others in NAMES.items() for other in (name, *others)}
 _LONG = [other for other in _SPELLINGS if len(other) > 2]
 
@@ -48,6 +51,11 @@ _LONG = [other for other in _SPELLINGS if len(other) > 2]
 def spelt(word: str) -> str:
     """The English name of the command with exactly this name (any case), or an empty text."""
     return _SPELLINGS.get(word.lower(), "")
+
+
+def is_known(word: str) -> bool:
+    """Whether somebody who begins a line with this word means a command."""
+    return bool(spelt(word) or word.lower() in NEVER or near(word))
 
 
 def near(word: str) -> str:

@@ -136,20 +136,23 @@ def _notice(mail: Mail, ticket: Ticket, person: Participant, template: str, rela
         **common(mail, ticket, Address(""), language),
         "requester": shown(person.address),
         "head": list(heading.head(mail, ticket, language, related, heading.line(mail, ticket))),
-        "fields": list(rows(mail, _not_in_head(ticket), language, unmasked=unmasked)),
-        "warnings": list(_warnings(mail, ticket, language)),
-        "why": "; ".join(f"{one['name']}: {one['why']}" for one in mail.trace.data.get("rules", ()) if one["fired"]),
+        "fields": list(rows(mail, not_in_head(ticket), language, unmasked=unmasked)),
+        "warnings": [words.mask(one) for one in _warnings(mail, ticket, language)],
+        "why": words.mask(
+            "; ".join(f"{one['name']}: {one['why']}" for one in mail.trace.data.get("rules", ()) if one["fired"])
+        ),
         "text": text if unmasked else words.mask(text),
         "files": [
             *(_file(one, "", language) for one in sorted_files.taken),
             *(_file(one, _why(why, mail, language), language) for one, why in sorted_files.left),
         ],
+        "on_request": any(why is not Why.TYPE for _, why in sorted_files.left),
     }
     refs = file_refs(sorted_files, mail.arrival.id)
     return Notice(template, context, notify.via(person.address, mail.policy), refs, mail.message)
 
 
-def _not_in_head(ticket: Ticket) -> dict[str, FieldValue]:
+def not_in_head(ticket: Ticket) -> dict[str, FieldValue]:
     """The fields that the head does not show."""
     shown = {"category": ticket.category, "subcategory": ticket.subcategory}
     return {name: value for name, value in ticket.fields.items() if value.value != shown.get(name)}

@@ -10,7 +10,13 @@ from mailhelp.desk.effect import AttachmentRef
 from mailhelp.desk.policy import Limits
 from mailhelp.mail.message import Attachment
 
-_SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
+_SIGNATURES = frozenset(
+    {
+        *("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"),
+        "application/pgp-keys",
+    }
+)
+_CARDS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
 _UNKNOWN = "application/octet-stream"
 
 
@@ -63,6 +69,11 @@ def sort(attachments: Sequence[Attachment], limits: Limits, known: Collection[st
 def refs(files: Files, arrival: int) -> tuple[AttachmentRef, ...]:
     """What is passed on, as files of the raw mail of that arrival."""
     return tuple(AttachmentRef(arrival, one.part, one.name, one.media_type) for one in files.taken)
+
+
+def is_card(attachment: Attachment) -> bool:
+    """Whether this is a business card (RFC 6350), as mail programs add the sender's own."""
+    return bool(_CARDS & {attachment.media_type, attachment.sniffed})
 
 
 def is_picture(media_type: str) -> bool:

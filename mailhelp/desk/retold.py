@@ -52,14 +52,16 @@ def _with_files(mail: Mail, ticket: Ticket, made: Notice) -> Notice:
     """The notice with the files of the earlier mails, as far as the limits let them through together."""
     limits, language = mail.policy.limits, mail.policy.desk.language
     size, refs, rows = sum(one.size for one in mail.files.taken), list(made.attachments), list(made.context["files"])
+    on_request = bool(made.context["on_request"])
     for ref, bytes_ in _earlier(mail.case.heard.get(ticket.number, ())):
         fits = len(refs) < limits.max_attachments and size + bytes_ <= limits.max_attachment_bytes
         why = "" if fits else label("file.earlier", language)
         rows.append({"name": ref.name, "size": context.size(bytes_, language), "why": why})
+        on_request = on_request or not fits
         if fits:
             refs.append(ref)
             size += bytes_
-    return replace(made, context={**made.context, "files": rows}, attachments=tuple(refs))
+    return replace(made, context={**made.context, "files": rows, "on_request": on_request}, attachments=tuple(refs))
 
 
 def _earlier(heard: Sequence[Heard]) -> Iterator[tuple[AttachmentRef, int]]:

@@ -25,12 +25,21 @@ def wants(message: Message, policy: Policy) -> Wants | None:
         agent=agent.name,
         answers=message.ids[:4],
         undo=any(isinstance(one, cs.Undo) for one in commands),
-        numbers=tuple(one.number for one in commands if isinstance(one, (cs.Link, cs.Merge, cs.Show)) and one.number),
+        numbers=tuple(dict.fromkeys(number for one in commands for number in _numbers(one))),
         listings=tuple(_LISTS[type(one)] for one in commands if type(one) in _LISTS),
         search=next((one.words for one in commands if isinstance(one, cs.Search)), ""),
         requester=_requester(message, commands),
         queues=tuple(queue.name for queue in policy.team.queues.values() if agent.name in queue.agents),
     )
+
+
+def _numbers(command: cs.Command) -> tuple[int, ...]:
+    """The reports that a command names."""
+    if isinstance(command, cs.Close):
+        return command.numbers
+    if isinstance(command, (cs.Link, cs.Merge, cs.Show)):
+        return (command.number,) if command.number else ()
+    return ()
 
 
 def _requester(message: Message, commands: Sequence[cs.Command]) -> str:

@@ -73,6 +73,7 @@ _NOTICE: Mapping[str, Any] = {
     "answers": ["answer_password"],  # canned answers that fit, by template name
     "text": _TEXT,
     "files": _FILES,
+    "on_request": True,  # `#files` sends what is not attached
 }
 
 _EARLIER: Mapping[str, Any] = {
@@ -162,7 +163,7 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "line": "NIK: ************0001",
         "sendable": True,  # `kirim` sends the text as it is shown
         "news": [
-            {"what": "Jawaban", "author": "budi@dinas.example", "at": "Sel 2026-11-24 10:00 WIB", "text": "Sudah."},
+            {"what": "Jawaban", "author": "budi@dinas.example", "at": "hari ini 10.00 WIB", "text": "Sudah."},
         ],
         "text": "> Saya lupa kata sandi.\n\nKata sandi akun Anda sudah kami setel ulang.",
     },
@@ -175,7 +176,7 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         "text": "Kata sandi akun Anda sudah kami setel ulang.\nSilakan dicoba.",
     },
     "confirm_again": {**COMMON, "text": "#merge 2164001"},
-    "transcript": {**COMMON, "lines": ["Laporan ini sekarang Anda tangani.", "Prioritas: tinggi."]},
+    "transcript": {**COMMON, "lines": ["Laporan ini sekarang Anda tangani.", "Prioritas: tinggi."], "can_undo": True},
     "command_error": {
         **COMMON,
         "mistakes": [
@@ -183,7 +184,8 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
                 "line": "#selesia",
                 "number": 1,
                 "why": "Perintah ini tidak dikenal.",
-                "allowed": "#note, #take, #resolve",
+                "allowed": "#catatan, #ambil, #selesai",
+                "example": "",
                 "nearest": "#selesai",
             }
         ],
@@ -200,7 +202,11 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
     },
     "help": {
         **COMMON,
-        "commands": [{"example": "#tunggu 3 hari", "what": "tunggu, lalu kembali", "names": "#wait, #tunggu, #w"}],
+        "commands": [
+            # `group` is the title above the first command of a group; `names` are told of a command asked for alone
+            {"example": "#selesai", "what": "menyelesaikan laporan", "group": "Menjawab", "names": ""},
+            {"example": "#tunggu 3 hari", "what": "tunggu, lalu kembali", "group": "", "names": "#wait, #tunggu, #w"},
+        ],
     },
     "notice_work": {**COMMON, "what": "Budi menjawab laporan ini.", "text": "Sudah kami setel ulang."},
     "held_changed": {
@@ -211,7 +217,11 @@ CONTEXT: Mapping[str, Mapping[str, Any]] = {
         ],
         "text": "Kata sandi akun Anda sudah kami setel ulang.",
     },
-    "confirm_command": {**COMMON, "lines": ["#merge 2164001"]},
+    "confirm_command": {
+        **COMMON,
+        "lines": ["#merge 2164001"],
+        "reports": ["#2164001 Akun terkunci (baru, Siti Nurhaliza <siti@sekolah.example>)"],
+    },
     "merged": {**COMMON, "other": 2164001},
     "quarantine_notice": {
         **COMMON,
@@ -258,6 +268,7 @@ OPTIONAL: frozenset[str] = frozenset(
         *_RECEIVED,
         *_EARLIER,
         *("requester", "head", "fields", "warnings", "why", "files", "answers"),
+        *("on_request", "can_undo", "reports"),
         *("agent", "uncertain", "reason", "action", "at", "sender"),
     }
 )

@@ -14,14 +14,15 @@ from mailhelp.desk import command_set as cs
 from mailhelp.desk import context, report
 from mailhelp.desk.authority import claimed_agent
 from mailhelp.desk.command import Mistake, Parsed, begins_with, parse
-from mailhelp.desk.commands import absence, run, say, shown, views
+from mailhelp.desk.commands import absence, colleagues, run, say, shown, states, views
 from mailhelp.desk.commands.job import Job, Refused
 from mailhelp.desk.effect import AddArticle, Alarm, Effect, EndArrival, SendMail
 from mailhelp.desk.model import ArticleKind, End, MailKind, Role, State, Ticket
 from mailhelp.desk.notify import Notice
 from mailhelp.desk.policy import Agent
 from mailhelp.desk.scene import Mail
-from mailhelp.mail.message import Address, ForwardedMail, Message, Sender
+from mailhelp.mail import pictures
+from mailhelp.mail.message import Address, Attachment, ForwardedMail, Message, Sender
 
 _OPENING = (cs.For, cs.Forward)
 _WITHOUT_TICKET = (cs.Help, cs.Mine, cs.Open, cs.Search, cs.Away, cs.Back, cs.Show)
@@ -114,8 +115,16 @@ def _as_written(mail: Mail, requester: Address, forwarded: ForwardedMail | None,
         signature="",
         date=forwarded.date or message.date,
         language=forwarded.language or message.language,
-        attachments=tuple(one for one in message.attachments if one.part != forwarded.part) + forwarded.attachments,
+        attachments=tuple(_passed_on(message, forwarded)) + forwarded.attachments,
     )
+
+
+def _passed_on(message: Message, forwarded: ForwardedMail) -> Iterator[Attachment]:
+    """The files around the forwarded mail; pictures within its text are its writer's, small ones apart."""
+    for one in message.attachments:
+        if one.part != forwarded.part:
+            theirs = not forwarded.part and one.size >= pictures.LEAST
+            yield replace(one, inline=one.inline and not theirs)
 
 
 def _noted(mail: Mail, agent: Agent, number: int, forwarded: ForwardedMail | None, text: str) -> Iterator[Effect]:
@@ -134,9 +143,10 @@ def _noted(mail: Mail, agent: Agent, number: int, forwarded: ForwardedMail | Non
 def _asked(mail: Mail, agent: Agent, parsed: Parsed) -> Iterator[Effect]:
     """Lists, help, absences: each command that can stand alone."""
     job = Job(mail, agent, _no_ticket(mail), parsed)
-    wrong = [one for one in parsed.commands if not isinstance(one, _WITHOUT_TICKET)]
+    placed = zip(parsed.commands, parsed.lines, strict=True)
+    wrong = [line for one, line in placed if not _stands_alone(one)]
     if wrong or parsed.text:
-        lines = [one.line for one in wrong] or [parsed.text.split("\n", 1)[0]]
+        lines = wrong or [parsed.text.split("\n", 1)[0]]
         yield from _refused(mail, agent, [Mistake(line, 0, "needs-a-ticket") for line in lines])
         return
     try:
@@ -144,10 +154,19 @@ def _asked(mail: Mail, agent: Agent, parsed: Parsed) -> Iterator[Effect]:
     except Refused as refused:
         yield from _refused(mail, agent, [Mistake(parsed.lines[0], 0, refused.code, refused.allowed, refused.nearest)])
         return
+    dangerous = [one for one in parsed.commands if run.asks_first(job, one)]
+    if dangerous and not mail.confirmed:
+        yield from colleagues.dangerous(job, None, dangerous)
+        return
     yield from effects
     for notice in notices:
         yield from _tell(mail, agent, notice)
     yield from mail.end(End.IGNORED, "agent.desk", f"{agent.name}: {', '.join(parsed.lines)}")
+
+
+def _stands_alone(command: cs.Command) -> bool:
+    """Whether a command can be obeyed in a new mail."""
+    return isinstance(command, _WITHOUT_TICKET) or (isinstance(command, cs.Close) and bool(command.numbers))
 
 
 def _answers(job: Job) -> tuple[list[Effect], list[Notice]]:
@@ -161,6 +180,8 @@ def _answers(job: Job) -> tuple[list[Effect], list[Notice]]:
                 effects += absence.back(job, command)
             case cs.Mine() | cs.Open() | cs.Search():
                 notices.append(views.list_notice(job, command))
+            case cs.Close():
+                effects += states.close(job, command)
             case cs.Show():
                 notices.append(_whole(job, command.number))
             case _:

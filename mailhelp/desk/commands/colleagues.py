@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailhelp.desk import context, notify, words
+from mailhelp.desk import command_set as cs
+from mailhelp.desk import context, dates, notify, words
 from mailhelp.desk.commands import say, shown
+from mailhelp.desk.commands.job import Job
 from mailhelp.desk.effect import Alarm, Effect, SendMail
 from mailhelp.desk.label import label
 from mailhelp.desk.model import ArticleKind, End, MailKind, Participant, Role, Ticket
 from mailhelp.desk.policy import Agent
 from mailhelp.desk.scene import Mail
-from mailhelp.desk.timewords import moment
 from mailhelp.desk.wording import Wording
 from mailhelp.desk.workcase import Change, Told, Work
+from mailhelp.mail.message import Address
 
 CHANGED = "changed: "
 """What the reason of a mail begins with that is held because the ticket changed; a `no` to it raises no alarm."""
@@ -87,7 +89,7 @@ def _rows(mail: Mail, found: News) -> list[dict[str, str]]:
         {
             "what": say.word(f"article.{one.kind.value}", language),
             "author": one.author,
-            "at": moment(one.at, zone),
+            "at": dates.near(one.at, mail.now, zone, language),
             "text": words.mask(one.text),
         }
         for one in found.articles
@@ -96,7 +98,7 @@ def _rows(mail: Mail, found: News) -> list[dict[str, str]]:
         {
             "what": f"{label(one.what, language)}: {label(one.after, language)}",
             "author": one.agent,
-            "at": moment(one.at, zone),
+            "at": dates.near(one.at, mail.now, zone, language),
             "text": "",
         }
         for one in found.changes
@@ -104,27 +106,52 @@ def _rows(mail: Mail, found: News) -> list[dict[str, str]]:
     return [*articles, *changes]
 
 
-def dangerous(mail: Mail, ticket: Ticket, agent: Agent, lines: Sequence[str]) -> Iterator[Effect]:
-    """Commands that cannot be taken back are carried out after a `ya`."""
-    yield from _asked(mail, ticket, agent, "confirm_command", {"lines": list(lines)})
+def dangerous(job: Job, ticket: Ticket | None, commands: Sequence[cs.Command]) -> Iterator[Effect]:
+    """Commands that cannot be taken back are carried out after a `ya`; without a ticket they came in a new mail."""
+    agent, typed = job.agent, zip(job.parsed.commands, job.parsed.lines, strict=True)
+    lines = [line for one, line in typed if one in commands]
+    shown_there = {"lines": lines, "reports": list(_named(job, commands))}
+    yield from _asked(job.mail, ticket, agent, "confirm_command", shown_there)
     reason = f"{CONFIRMING}{agent.name} is asked whether {', '.join(lines)} is meant"
-    yield from mail.end(End.HELD, "command.held", reason, ticket.number)
+    yield from job.mail.end(End.HELD, "command.held", reason, ticket.number if ticket else None)
 
 
-def _asked(mail: Mail, ticket: Ticket, agent: Agent, template: str, more: Mapping[str, object]) -> Iterator[Effect]:
-    person = next(one for one, _ in notify.seats(ticket, [agent]))
-    known = notify.seat(ticket, agent)
+def _named(job: Job, commands: Sequence[cs.Command]) -> Iterator[str]:
+    """The reports that these commands touch, as an agent knows them again."""
+    numbers = dict.fromkeys(
+        number
+        for one in commands
+        for number in (one.numbers if isinstance(one, cs.Close) else (one.number,) if isinstance(one, cs.Merge) else ())
+    )
+    for number in numbers:
+        ticket = job.ticket if number == job.number else job.work.others.get(number)
+        if ticket is not None:
+            who = context.shown(ticket.requester.address) if ticket.requester else ""
+            state = label(ticket.state.value, job.language)
+            yield f"#{number} {words.mask(ticket.subject)} ({', '.join(part for part in (state, who) if part)})"
+
+
+def _asked(
+    mail: Mail, ticket: Ticket | None, agent: Agent, template: str, more: Mapping[str, object]
+) -> Iterator[Effect]:
+    known = notify.seat(ticket, agent) if ticket else None
+    address = Address(agent.address, agent.display or agent.name)
+    place = notify.threaded(known) if known else {"in_reply_to": mail.message.message_id}
     question = SendMail(
         MailKind.CONFIRM,
         template,
-        person.address,
+        address,
         mail.policy.desk.language,
-        {**context.common(mail, ticket, person.address, mail.policy.desk.language), **more},
-        ticket.number,
-        person.slot if known else 0,
+        {
+            **context.common(mail, ticket, address, mail.policy.desk.language),
+            **({} if ticket else {"subject": mail.message.subject}),
+            **more,
+        },
+        ticket.number if ticket else 0,
+        known.slot if known else 0,
         Role.AGENT,
         confirm=mail.arrival.id,
-        **notify.threaded(person),
+        **place,
     )
     asked = tuple(mail.automatic(question, mail.message))
     yield from asked

@@ -20,9 +20,12 @@ _ME = frozenset({"me", "saya", "aku", "self"})
 
 
 def take(job: Job, command: cs.Take) -> Iterator[Effect]:
-    """Become the owner; a new ticket is open from then on."""
+    """Become the owner; a new ticket is open from then on. Whoever is the owner already stays it."""
     del command
-    yield from _owned(job, job.agent)
+    if job.ticket.owner != job.agent.name:
+        yield from _owned(job, job.agent)
+    elif job.ticket.state is State.NEW:
+        yield SetState(job.number, State.OPEN, job.reason("took it"))
     job.say("take")
 
 

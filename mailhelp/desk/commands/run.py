@@ -11,11 +11,15 @@ from mailhelp.desk.commands import absence, answering, labels, links, people, sa
 from mailhelp.desk.commands.job import Job, Refused, after
 from mailhelp.desk.effect import Effect
 
-DANGEROUS = (cs.Merge,)
-"""What is asked about before it is done."""
-
 QUIET = (cs.Show, cs.Files, cs.Unmask, cs.Help, cs.Mine, cs.Open, cs.Search)
 """What the agent gets a mail of its own for, and no transcript."""
+
+
+def asks_first(job: Job, command: cs.Command) -> bool:
+    """Whether a command is asked about before it is done: what `#undo` cannot put back on other reports."""
+    return isinstance(command, cs.Merge) or (
+        isinstance(command, cs.Close) and bool(set(command.numbers) - {job.number})
+    )
 
 
 def _note(job: Job, command: cs.Note) -> Iterator[Effect]:
@@ -77,8 +81,8 @@ def carry_out(job: Job) -> tuple[list[Effect], list[Mistake]]:
                 effects.append(effect)
                 job.ticket = after(job.ticket, effect)
         except Refused as refused:
-            line = job.parsed.lines[number] if number < len(job.parsed.lines) else command.line
-            mistakes.append(Mistake(line, 0, refused.code, refused.allowed, refused.nearest))
+            line, place = job.parsed.lines[number], job.parsed.numbers[number]
+            mistakes.append(Mistake(line, place, refused.code, refused.allowed, refused.nearest))
     return ([], mistakes) if mistakes else (effects, [])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailhelp.desk.command_words import NAMES
 from mailhelp.desk.label import label
 
 _DONE: Mapping[str, Mapping[str, str]] = {
@@ -24,6 +23,7 @@ _DONE: Mapping[str, Mapping[str, str]] = {
         "cc": "{address} mendapat tembusan jawaban.",
         "resolve": "Laporan dinyatakan selesai.",
         "close": "Laporan ditutup.",
+        "close-many": "{count} laporan ditutup: {numbers}.",
         "spam": "Ditutup sebagai sampah; pengirimnya tidak diberi tahu.",
         "reopen": "Laporan dibuka kembali.",
         "wait": "Menunggu pelapor sampai {until}.",
@@ -36,6 +36,7 @@ _DONE: Mapping[str, Mapping[str, str]] = {
         "show": "Seluruh laporan dikirim kepada Anda.",
         "files": "Berkas dikirim kepada Anda: {names}.",
         "files-left": "Tidak muat dalam satu surel; sebut namanya dengan #berkas: {names}.",
+        "files-barred": "Tidak dikirim, karena jenisnya tidak kami terima: {names}.",
         "unmask": "{field}: {value}. Bahwa Anda melihatnya tercatat.",
         "undone": "Dikembalikan: {what}.",
         "undo-kept": "Tidak dikembalikan, karena sudah berubah lagi: {what}.",
@@ -62,6 +63,7 @@ _DONE: Mapping[str, Mapping[str, str]] = {
         "cc": "{address} gets copies of the answers.",
         "resolve": "The report is resolved.",
         "close": "The report is closed.",
+        "close-many": "{count} reports were closed: {numbers}.",
         "spam": "Closed as spam; the sender is not told.",
         "reopen": "The report is open again.",
         "wait": "It waits for the requester until {until}.",
@@ -74,6 +76,7 @@ _DONE: Mapping[str, Mapping[str, str]] = {
         "show": "The whole report was sent to you.",
         "files": "Files sent to you: {names}.",
         "files-left": "Too much for one e-mail; name them with #files: {names}.",
+        "files-barred": "Not sent, because we do not take files of this type: {names}.",
         "unmask": "{field}: {value}. It is on record that you saw it.",
         "undone": "Put back: {what}.",
         "undo-kept": "Not put back, because it changed again since: {what}.",
@@ -91,14 +94,20 @@ _MISTAKES: Mapping[str, Mapping[str, str]] = {
         "below-quote": "Perintah di bawah kutipan tidak dijalankan; tulislah di baris paling atas.",
         "stands-alone": "Perintah di akhir surel memerlukan baris kosong di atasnya.",
         "stands-for-itself": "Perintah ini tidak dapat digabung dengan perintah lain.",
+        "never-deleted": "Laporan tidak dapat dihapus melalui surel: setiap surel yang masuk harus dapat dibuktikan. "
+        "Gunakan #sampah (tanpa memberi tahu), #tutup ganda, atau #isian NAMA= untuk mengosongkan isian.",
+        "too-many-numbers": "Terlalu banyak laporan dalam satu perintah.",
+        "close-many-text": "Satu jawaban tidak dapat dikirim untuk beberapa laporan: hapus tulisannya, "
+        "atau jadikan #catatan.",
+        "is-closed": "Laporan ini sudah ditutup.",
         "too-many": "Terlalu banyak perintah dalam satu surel.",
         "takes-nothing": "Di belakang perintah ini tidak boleh ada apa-apa lagi.",
         "needs-more": "Di belakang perintah ini ada yang kurang.",
         "not-one-of": "Nilainya tidak dikenal.",
         "not-a-number": "Di sini harus ada nomor laporan dengan tujuh angka.",
         "not-an-address": "Di sini harus ada satu alamat surel.",
-        "not-a-time": "Di sini harus ada lama waktu, paling lama 90 hari.",
-        "not-a-date": "Di sini harus ada tanggal.",
+        "not-a-time": "Di sini harus ada lama waktu, misalnya 3 hari, 12 jam, atau 2 minggu; paling lama 90 hari.",
+        "not-a-date": "Di sini harus ada tanggal, misalnya 2026-12-01 atau 1/12/2026.",
         "not-tags": "Di sini harus ada label.",
         "not-a-setting": "Di sini harus ada NAMA=NILAI.",
         "not-a-template": "Di sini harus ada nama templat, lalu NAMA=NILAI.",
@@ -135,14 +144,19 @@ _MISTAKES: Mapping[str, Mapping[str, str]] = {
         "below-quote": "Commands below a quotation are not obeyed; write them in the first lines.",
         "stands-alone": "A command at the end needs a blank line above it.",
         "stands-for-itself": "This command cannot be combined with others.",
+        "never-deleted": "Reports cannot be deleted by e-mail: each message that came must stay accounted for. "
+        "Use #spam (nobody is told), #close duplicate, or #field NAME= to empty a field.",
+        "too-many-numbers": "Too many reports in one command.",
+        "close-many-text": "One answer cannot go to several reports: delete the text, or make it a #note.",
+        "is-closed": "This report is closed already.",
         "too-many": "Too many commands in one e-mail.",
         "takes-nothing": "Nothing more may stand behind this command.",
         "needs-more": "Something is missing behind this command.",
         "not-one-of": "The value is not known.",
         "not-a-number": "A report number of seven digits is needed here.",
         "not-an-address": "One e-mail address is needed here.",
-        "not-a-time": "A length of time is needed here, at most 90 days.",
-        "not-a-date": "A date is needed here.",
+        "not-a-time": "A length of time is needed here, such as 3d, 12h or 2w; at most 90 days.",
+        "not-a-date": "A date is needed here, such as 2026-12-01 or 1/12/2026.",
         "not-tags": "Tags are needed here.",
         "not-a-setting": "NAME=VALUE is needed here.",
         "not-a-template": "The name of a template is needed here, then NAME=VALUE.",
@@ -211,45 +225,6 @@ _WORDS = {
         "list.search": "Found",
     },
 }
-_HELP: Mapping[str, tuple[str, str, str]] = {  # of each an example, then what it does in both languages
-    "note": ("#catatan ...", "hanya dilihat agen", "only agents see it"),
-    "take": ("#ambil", "Anda yang menangani", "you handle it"),
-    "assign": ("#serahkan budi", "agen lain yang menangani", "another agent handles it"),
-    "queue": ("#antrean data", "pindah antrean", "move to another queue"),
-    "category": ("#kategori NAMA / SUB", "ganti kategori", "change the category"),
-    "priority": ("#prioritas tinggi", "rendah, biasa, tinggi, mendesak", "low, normal, high, urgent"),
-    "tag": ("#label +ujian -lama", "beri dan hapus label", "add and remove tags"),
-    "field": ("#isian npsn=12345678", "perbaiki isian", "correct a field"),
-    "requester": ("#pelapor ALAMAT", "ganti pelapor", "change the requester"),
-    "cc": ("#cc ALAMAT", "tembusan jawaban", "copies of the answers"),
-    "ask": ("#minta npsn, nik", "minta data kepada pelapor", "ask the requester for data"),
-    "checking": (
-        "#periksa TIM",
-        "tim lain memeriksa; pelapor diberi tahu",
-        "another team checks; the requester is told",
-    ),
-    "resolve": ("#selesai", "jawaban ini menyelesaikan laporan", "this answer resolves the report"),
-    "close": ("#tutup", "tutup laporan", "close the report"),
-    "reopen": ("#buka", "buka kembali", "open it again"),
-    "wait": ("#tunggu 3 hari", "tunggu, lalu kembali kepada Anda", "wait, then it comes back to you"),
-    "template": ("#templat NAMA kunci=nilai", "jawaban siap pakai", "a canned answer"),
-    "merge": ("#gabung 2164001", "gabungkan ke laporan lain", "go on in another report"),
-    "split": ("#pisah", "balasan terakhir jadi laporan baru", "the latest reply becomes a new report"),
-    "link": ("#kait 2164001", "kaitkan dengan laporan lain", "link with another report"),
-    "spam": ("#spam", "tutup tanpa memberi tahu", "close, nobody is told"),
-    "show": ("#lihat", "seluruh laporan melalui surel", "the whole report by e-mail"),
-    "files": ("#berkas NAMA", "berkas laporan melalui surel", "its files by e-mail"),
-    "unmask": ("#unmask nik", "tampilkan isian tanpa samaran; tercatat", "show a field unmasked; logged"),
-    "undo": ("#batal", "tarik perintah terakhir Anda", "take back your last command"),
-    "help": ("#bantuan", "daftar ini", "this list"),
-    "mine": ("#tugasku", "laporan yang Anda tangani", "the reports you handle"),
-    "open": ("#terbuka", "laporan terbuka di antrean Anda", "the open reports of your queues"),
-    "search": ("#cari kata", "cari laporan", "search reports"),
-    "for": ("#untuk ALAMAT", "buka laporan untuk seseorang (surel baru)", "open a report for somebody (new e-mail)"),
-    "forward": ("#teruskan", "buka laporan untuk pengirim surel terusan", "open a report for a forwarded sender"),
-    "away": ("#cuti sampai 2026-12-01", "tidak hadir", "absent"),
-    "back": ("#kembali", "hadir kembali", "present again"),
-}
 
 
 def _language(language: str) -> str:
@@ -274,11 +249,3 @@ def mistake(code: str, language: str) -> str:
 def colleague(what: str, name: str, language: str) -> str:
     """What a colleague did."""
     return _COLLEAGUE[_language(language)][what].format(name=name)
-
-
-def helped(language: str, topic: str = "") -> list[dict[str, str]]:
-    """All commands with an example, or the one of that name."""
-    wanted = [topic] if topic else list(NAMES)
-    names = {name: ", ".join(f"#{one}" for one in (name, *NAMES[name])) for name in wanted}
-    place = 2 if language == "en" else 1
-    return [{"example": _HELP[name][0], "what": _HELP[name][place], "names": names[name]} for name in wanted]

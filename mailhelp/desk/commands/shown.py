@@ -8,7 +8,7 @@ from typing import Any
 
 from mailhelp.desk import context, dates, heading, words
 from mailhelp.desk.command import Mistake
-from mailhelp.desk.commands import say
+from mailhelp.desk.commands import helping, say
 from mailhelp.desk.commands.job import Job
 from mailhelp.desk.label import label
 from mailhelp.desk.model import ArticleKind, Ticket
@@ -32,18 +32,20 @@ def whole(job: Job, template: str, by: str = "") -> Notice:
     return articles_of(job, job.ticket, articles, template, by)
 
 
-def articles_of(job: Job, ticket: Ticket, articles: Sequence[Told], template: str, by: str = "") -> Notice:
+def articles_of(
+    job: Job, ticket: Ticket, articles: Sequence[Told], template: str, by: str = "", *, unmasked: bool = False
+) -> Notice:
     """A report with these articles, oldest first; identity numbers masked unless the category needs them."""
     scene, language = job.mail, job.language
     category = scene.policy.categories.get(ticket.category)
-    unmasked = bool(category and category.needs_identity)
+    unmasked = unmasked or bool(category and category.needs_identity)
     requester = ticket.requester
     shown = {
         **context.common(scene, ticket, Address(""), language),
         "by": by,
         "requester": context.shown(requester.address) if requester else "",
         "head": list(head(scene, ticket, language, None if _answers(job) else scene.case.time.get(ticket.number))),
-        "fields": list(context.rows(scene, ticket.fields, language, unmasked=unmasked)),
+        "fields": list(context.rows(scene, context.not_in_head(ticket), language, unmasked=unmasked)),
         "articles": [_article(scene, one, language, unmasked=unmasked) for one in articles[-MAX_ARTICLES:]],
         "left_out": max(len(articles) - MAX_ARTICLES, 0),
     }
@@ -67,7 +69,7 @@ def head(scene: Scene, ticket: Ticket, language: str, line: Timeline | None = No
 
 def _article(scene: Scene, told: Told, language: str, *, unmasked: bool) -> dict[str, Any]:
     text = told.text if unmasked else words.mask(told.text)
-    names = [str(one["name"]) for one in told.attachments if not one.get("inline")]
+    names = [words.mask_name(str(one["name"])) for one in told.attachments if not one.get("inline")]
     return {
         "what": say.word(f"article.{told.kind.value}", language),
         "author": told.author,
@@ -77,9 +79,9 @@ def _article(scene: Scene, told: Told, language: str, *, unmasked: bool) -> dict
     }
 
 
-def transcript(scene: Scene, ticket: Ticket | None, lines: Sequence[str]) -> Notice:
-    """What was done."""
-    return Notice("transcript", {**_common(scene, ticket), "lines": list(lines)})
+def transcript(scene: Scene, ticket: Ticket | None, lines: Sequence[str], *, undo: bool = False) -> Notice:
+    """What was done; `undo` where `#undo` can take it back."""
+    return Notice("transcript", {**_common(scene, ticket), "lines": list(lines), "can_undo": undo})
 
 
 def mistakes(scene: Scene, ticket: Ticket | None, found: Sequence[Mistake], text: str) -> Notice:
@@ -90,12 +92,35 @@ def mistakes(scene: Scene, ticket: Ticket | None, found: Sequence[Mistake], text
             "line": one.line,
             "number": one.number,
             "why": say.mistake(one.code, language),
-            "allowed": one.allowed,
+            "allowed": _allowed(one, language),
+            "example": _example(one, language),
             "nearest": one.nearest,
         }
         for one in found
     ]
     return Notice("command_error", {**_common(scene, ticket), "mistakes": rows, "text": text})
+
+
+def _allowed(mistake: Mistake, language: str) -> str:
+    """What is possible there; of the commands their names in the agent's language, where none is near."""
+    if mistake.code != "unknown":
+        return mistake.allowed
+    return "" if mistake.nearest else helping.names(language)
+
+
+def _example(mistake: Mistake, language: str) -> str:
+    """How the command is written, where something is wrong with what stands behind it."""
+    word = mistake.line.split()[0].strip("#:") if mistake.line.strip() else ""
+    shows = mistake.code in _ABOUT_ARGUMENTS and not mistake.allowed
+    return helping.example(word, language) if shows else ""
+
+
+_ABOUT_ARGUMENTS = frozenset(
+    {
+        *("takes-nothing", "needs-more", "not-a-number", "not-an-address", "not-a-time", "not-a-date", "not-tags"),
+        *("not-a-setting", "not-a-template"),
+    }
+)
 
 
 def listing(scene: Scene, title: str, rows: Sequence[Row]) -> Notice:
@@ -110,7 +135,7 @@ def ticket_row(row: Row, now: datetime, language: str, zone: str) -> dict[str, A
     return {
         "number": row.number,
         "slot": row.slot,
-        "subject": row.subject,
+        "subject": words.mask(row.subject),
         "state": label(row.state.value, language),
         "owner": row.owner,
         "queue": row.queue,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mailhelp.desk import ask as asking
 from mailhelp.desk import command_set as cs
-from mailhelp.desk import context, lifecycle, notify, statusmail
+from mailhelp.desk import context, dates, lifecycle, notify, statusmail
 from mailhelp.desk.commands.job import Job, Refused
 from mailhelp.desk.commands.labels import find_field
-from mailhelp.desk.effect import ClearTimer, Effect, SetState, SetTimer
+from mailhelp.desk.effect import ClearTimer, Effect, SetState, SetTimer, Withdraw
 from mailhelp.desk.model import CloseReason, State
-from mailhelp.desk.timewords import moment
 
 WAIT = "wait"
 """The timer of `#wait`."""
@@ -28,11 +27,32 @@ def resolve(job: Job, command: cs.Resolve) -> Iterator[Effect]:
 
 
 def close(job: Job, command: cs.Close) -> Iterator[Effect]:
-    """Closed; a reply opens a new report."""
+    """Closed; a reply opens a new report. With numbers: all of those, which is asked about first."""
     reason = CloseReason(command.reason)
+    if command.numbers and command.numbers != (job.number,):
+        yield from _closed_all(job, command.numbers, reason)
+        return
     yield SetState(job.number, State.CLOSED, job.reason("closed it"), reason)
     yield ClearTimer(job.number, WAIT)
     job.say("close")
+
+
+def _closed_all(job: Job, numbers: Sequence[int], reason: CloseReason) -> Iterator[Effect]:
+    """Close the reports of these numbers; those that are closed already are passed over."""
+    found = [job.ticket if number == job.number else job.work.others.get(number) for number in numbers]
+    tickets = [one for one in found if one is not None]
+    if len(tickets) < len(numbers):
+        raise Refused("unknown-ticket", ", ".join(str(one.number) for one in tickets))
+    if job.parsed.text_for_requester:
+        raise Refused("close-many-text")
+    still = [one.number for one in tickets if one.state is not State.CLOSED]
+    if not still:
+        raise Refused("is-closed")
+    for number in still:
+        yield SetState(number, State.CLOSED, job.reason(f"closed it with {len(still) - 1} others"), reason)
+        yield ClearTimer(number)
+        yield Withdraw(number)
+    job.say("close-many", count=len(still), numbers=", ".join(map(str, still)))
 
 
 def spam(job: Job, command: cs.Spam) -> Iterator[Effect]:
@@ -62,7 +82,7 @@ def wait(job: Job, command: cs.Wait) -> Iterator[Effect]:
     if job.ticket.state is not State.PENDING:
         yield SetState(job.number, State.PENDING, job.reason("waits"))
     yield SetTimer(job.number, WAIT, due, {"by": job.agent.name})
-    job.say("wait", until=moment(due, job.mail.policy.desk.timezone))
+    job.say("wait", until=dates.near(due, job.mail.now, job.mail.policy.desk.timezone, job.language))
 
 
 def checking(job: Job, command: cs.Checking) -> Iterator[Effect]:

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mailhelp.desk import command_set as cs
-from mailhelp.desk import context, notify
-from mailhelp.desk.commands import say, shown
+from mailhelp.desk import context, notify, words
+from mailhelp.desk.commands import helping, say, shown
 from mailhelp.desk.commands.job import Job, Refused
 from mailhelp.desk.commands.labels import find_field
 from mailhelp.desk.effect import AddArticle, AttachmentRef, Effect
+from mailhelp.desk.files import Why
 from mailhelp.desk.model import ArticleKind
 from mailhelp.desk.notify import Notice
 from mailhelp.desk.workcase import Listing
+
+_WHOLE = frozenset({"text", "teks", "isi", "laporan"})
+"""What `#unmask` calls the words of the report, where an identity number stands in no field."""
 
 _LISTINGS = {cs.Mine: Listing.MINE, cs.Open: Listing.OPEN, cs.Search: Listing.SEARCH}
 
@@ -39,7 +43,9 @@ def files(job: Job, command: cs.Files) -> Iterator[Effect]:
         for one in told.attachments
         if told.arrival and not one.get("inline") and wanted in str(one["name"]).lower()
     ]
-    if not found:
+    barred = [str(one["name"]) for one, _ in found if one.get("left") == Why.TYPE]
+    found = [(one, arrival) for one, arrival in found if one.get("left") != Why.TYPE]
+    if not found and not barred:
         raise Refused("nothing-to-show")
     limits, size = job.mail.policy.limits, 0
     taken: list[AttachmentRef] = []
@@ -51,22 +57,40 @@ def files(job: Job, command: cs.Files) -> Iterator[Effect]:
         else:
             left.append(str(one["name"]))
     yield from ()
-    lines = [say.done("files", {"names": ", ".join(one.name for one in taken)}, job.language)] if taken else []
-    lines += [say.done("files-left", {"names": ", ".join(left)}, job.language)] if left else []
+    told = {"files": [one.name for one in taken], "files-left": left, "files-barred": barred}
+    lines = [
+        say.done(code, {"names": words.mask_name(", ".join(names))}, job.language)
+        for code, names in told.items()
+        if names
+    ]
     job.later.append(lambda now: _sent(now, lines, tuple(taken)))
 
 
 def unmask(job: Job, command: cs.Unmask) -> Iterator[Effect]:
-    """One field as it is; a note keeps who looked."""
+    """One field as it is, or (`text`) the whole report; a note keeps who looked."""
+    if command.field.lower() in _WHOLE:
+        yield from _looked(job, "text")
+        job.later.append(_whole)
+        return
     found = find_field(job, command.field)
     value = job.ticket.fields.get(found.name)
     if value is None:
         raise Refused("nothing-to-show")
     title = context.field_label(job.mail, found.name, job.language)
-    yield AddArticle(job.number, ArticleKind.NOTE, job.agent.name, f"#unmask {found.name}", internal=True)
-    job.mail.trace.data["unmasked"] = found.name
+    yield from _looked(job, found.name)
     line = say.done("unmask", {"field": title, "value": value.value}, job.language)
     job.later.append(lambda now: _tell(now, shown.transcript(now.mail, now.ticket, [line])))
+
+
+def _looked(job: Job, what: str) -> Iterator[Effect]:
+    """What keeps that an agent looked."""
+    yield AddArticle(job.number, ArticleKind.NOTE, job.agent.name, f"#unmask {what}", internal=True)
+    job.mail.trace.data["unmasked"] = what
+
+
+def _whole(job: Job) -> Iterator[Effect]:
+    articles = job.work.articles.get(job.number, ())
+    yield from _tell(job, shown.articles_of(job, job.ticket, articles, "ticket_show", unmasked=True))
 
 
 def listed(job: Job, command: cs.Mine | cs.Open | cs.Search) -> Iterator[Effect]:
@@ -93,7 +117,7 @@ def list_notice(job: Job, command: cs.Mine | cs.Open | cs.Search) -> Notice:
 def help_notice(job: Job, command: cs.Help) -> Notice:
     """The mail with the commands."""
     notice = shown.transcript(job.mail, job.ticket if job.number else None, ())
-    return Notice("help", {**notice.context, "commands": say.helped(job.language, command.topic)})
+    return Notice("help", {**notice.context, "commands": helping.helped(job.language, command.topic)})
 
 
 def _shown(job: Job, number: int) -> Iterator[Effect]:

@@ -29,15 +29,18 @@ from deskkit import (
 )
 from mailhelp.desk import dates
 from mailhelp.desk.command import parse
+from mailhelp.desk.command_words import NAMES, spelt
 from mailhelp.desk.commands.absence import with_absences
+from mailhelp.desk.commands.helping import example, helped
 from mailhelp.desk.commands.job import snapshot
-from mailhelp.desk.commands.say import helped, mistake
+from mailhelp.desk.commands.say import mistake
 from mailhelp.desk.effect import (
     AddArticle,
     AddParticipant,
     Ask,
     Assign,
     CancelMail,
+    ClearTimer,
     Decision,
     EndArrival,
     Link,
@@ -50,6 +53,7 @@ from mailhelp.desk.effect import (
     SetState,
     SetTimer,
     Tag,
+    Withdraw,
 )
 from mailhelp.desk.formfield import Choice, Form, FormField
 from mailhelp.desk.model import ArticleKind, CloseReason, End, FieldValue, MailKind, Role, State
@@ -100,6 +104,14 @@ def test_take_makes_an_owner_and_opens() -> None:
     decision = act("#take", on=ticket(State.NEW, owner=""))
     assert one(decision, Assign).owner == "sari"
     assert one(decision, SetState).state is State.OPEN
+
+
+def test_taking_what_is_ones_own_stops_nothing() -> None:
+    """`#ambil` above an answer is a habit."""
+    decision = act("#ambil\n\nSudah.")
+    assert not of(decision, Assign)
+    assert decision.code == "agent.commands"
+    assert "answer" in mails(decision)[GURU.addr]
 
 
 @pytest.mark.parametrize("name", ["budi", "Budi", "budi@dinas.example"])
@@ -291,12 +303,44 @@ def test_files_within_the_limits() -> None:
     assert "f6.pdf" in str(sent.context["lines"])
 
 
+def test_a_file_of_a_type_that_is_not_taken_is_not_sent_either() -> None:
+    """`#files` is no way around the list of types; what was only too large comes."""
+    files = (
+        {"name": "a.exe", "media_type": "x/y", "size": 9, "part": "2", "inline": False, "left": "type"},
+        {"name": "besar.pdf", "media_type": "application/pdf", "size": 9, "part": "3", "inline": False, "left": "size"},
+    )
+    told = replace(REPLY, attachments=files)
+    mail = one(act("#files", work=Work(articles={NUMBER: (told,)})), SendMail)
+    assert [file.name for file in mail.attachments] == ["besar.pdf"]
+    assert "a.exe" in " ".join(mail.context["lines"])
+
+
+def test_identity_numbers_in_subjects_and_names_of_files_are_masked() -> None:
+    """They stand in lists of mails, whatever the category says of the fields."""
+    told = replace(REPLY, attachments=({**REPLY.attachments[0], "name": "KTP 3201234567890003.pdf"},))
+    on = ticket(subject="NIK 3201234567890003 salah")
+    decision = act("#files\n#show\n#label +x", on=on, work=Work(articles={NUMBER: (told,)}), policy=CHANGES)
+    for mail in of(decision, SendMail):
+        assert "3201234567890003" not in f"{mail.context} {mail.attachments}"
+    names = [file.name for mail in of(decision, SendMail) for file in mail.attachments]
+    assert names == ["KTP xxxxxxxxxxxx0003.pdf"]
+
+
 def test_unmasking_is_logged() -> None:
     """A note says who looked at what."""
     decision = act("#unmask nik", on=ticket(fields={"nik": FieldValue("3201234567890003")}))
     assert "3201234567890003" in str(one(decision, SendMail).context["lines"])
     assert ("sari", "#unmask nik") in [(note.author, note.text) for note in of(decision, AddArticle)]
     assert decision.trace["unmasked"] == "nik"
+
+
+def test_the_text_can_be_unmasked_too() -> None:
+    """The number may stand in no field; who looked is kept."""
+    told = replace(REPLY, text="NIK saya 3201234567890003.")
+    decision = act("#bukasamaran teks", work=Work(articles={NUMBER: (told,)}))
+    assert "3201234567890003" in one(decision, SendMail).context["articles"][0]["text"]
+    assert [note.text for note in of(decision, AddArticle)] == ["#bukasamaran teks", "#unmask text"]
+    assert decision.trace["unmasked"] == "text"
 
 
 def test_lists_and_help() -> None:
@@ -308,13 +352,137 @@ def test_lists_and_help() -> None:
     assert len(of(decision, SendMail)[3].context["commands"]) == 1
 
 
+# Pictures in an answer ------------------------------------------------------------------------------------------------
+
+
+def pasted(name: str, above: int, **more: Any) -> Attachment:
+    """A picture within the text, with so many words above it."""
+    return Attachment(name, "image/png", 9_000, "2", name, inline=False, sniffed="image/png", above=above, **more)
+
+
+def test_a_pasted_picture_goes_along_and_a_signatures_logo_does_not() -> None:
+    """The signature is cut where rules/team.yaml knows it, and what stands in it goes with it."""
+    sari = replace(POLICY.team.agents["sari"], signature=("Sari Dewi\nMeja Bantuan",))
+    team = replace(POLICY.team, agents={**POLICY.team.agents, "sari": sari})
+    files = (pasted("cara.png", 2), pasted("logo.png", 6))
+    text = "Berikut caranya:\n\nSari Dewi\nMeja Bantuan"
+    decision = act(text, policy=replace(POLICY, team=team), attachments=files)
+    (sent,) = {mail.attachments for mail in of(decision, SendMail) if mail.kind is MailKind.ANSWER}
+    assert [file.name for file in sent] == ["cara.png"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "sniffed"),
+    [("text/vcard", "text/vcard"), ("application/octet-stream", "text/vcard"), ("text/x-vcard", "text/plain"),
+     ("application/pgp-keys", "text/plain"), ("application/pgp-signature", "text/plain"),
+     ("application/pkcs7-signature", "")],
+)  # fmt: skip
+def test_what_the_mail_program_adds_never_leaves(media_type: str, sniffed: str) -> None:
+    """Cards, keys and signatures carry the agent's address; the answer itself is sent all the same."""
+    files = (Attachment("sari.vcf", media_type, 900, "2", "", sniffed=sniffed),)
+    decision = act("Sudah.", attachments=files)
+    assert {mail.attachments for mail in of(decision, SendMail) if mail.kind is MailKind.ANSWER} == {()}
+    assert decision.code == "agent.answer"
+
+
+def test_a_file_that_cannot_be_passed_on_is_named() -> None:
+    """With the reason; Outlook's envelope gets an explanation in the mail."""
+    files = (Attachment("winmail.dat", "application/ms-tnef", 900, "2", "", sniffed="application/ms-tnef"),)
+    decision = act("Sudah.", attachments=files)
+    assert decision.code == "answer.held.attachments"
+    assert "winmail.dat (1 kB)" in one(decision, SendMail).context["line"]
+
+
+def test_a_logo_right_above_the_signature_is_known_by_then() -> None:
+    """It is the signature's first sign; a picture that was never seen is the answer's last."""
+    sari = replace(POLICY.team.agents["sari"], signature=("Sari Dewi\nMeja Bantuan",))
+    policy = replace(POLICY, team=replace(POLICY.team, agents={**POLICY.team.agents, "sari": sari}))
+    files = (pasted("cara.png", 2), pasted("logo.png", 2))
+    known = {"known_files": frozenset({"logo.png"})}
+    decision = act("Berikut caranya:\n\nSari Dewi\nMeja Bantuan", policy=policy, attachments=files, known=known)
+    (sent,) = {mail.attachments for mail in of(decision, SendMail) if mail.kind is MailKind.ANSWER}
+    assert [file.name for file in sent] == ["cara.png"]
+
+
+# Several at once, and never -------------------------------------------------------------------------------------------
+
+SECOND = ticket(number=2164002, subject="NIK 3201234567890003")
+BOTH = Work(others={2164001: OTHER, 2164002: SECOND})
+
+
+def test_closing_several_is_asked_about_first() -> None:
+    """Nothing is closed before the word; the question names the reports as an agent knows them, numbers masked."""
+    decision = act("#close 2164001 2164002", work=BOTH)
+    assert (end(decision).end, decision.code) == (End.HELD, "command.held")
+    assert not of(decision, SetState)
+    (question,) = of(decision, SendMail)
+    assert question.template == "confirm_command"
+    assert [row.split()[0] for row in question.context["reports"]] == ["#2164001", "#2164002"]
+    assert "3201234567890003" not in str(question.context["reports"])
+
+
+def test_several_are_closed_together_after_the_word() -> None:
+    """With their reminders and timers; the report that the mail is about stays as it is, and is not told of."""
+    decision = act("#tutup 2164001 2164002 ganda", work=BOTH, confirmed=True, policy=CHANGES)
+    closed = {(state.ticket, state.state, state.close_reason) for state in of(decision, SetState)}
+    assert closed == {(number, State.CLOSED, CloseReason.DUPLICATE) for number in (2164001, 2164002)}
+    assert {effect.ticket for effect in of(decision, ClearTimer)} >= {2164001, 2164002}
+    assert {effect.ticket for effect in of(decision, Withdraw)} >= {2164001, 2164002}
+    (told,) = of(decision, SendMail)
+    assert (told.to, told.context["can_undo"]) == (SARI, False)
+    assert "2164001, 2164002" in told.context["lines"][0]
+
+
+def test_closing_by_its_own_number_is_plain_closing() -> None:
+    """Nothing is asked, and `#undo` can take it back."""
+    decision = act(f"#close {NUMBER}")
+    assert {state.ticket for state in of(decision, SetState)} == {NUMBER}
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("#close 2164001 2164009", BOTH),
+        ("#close 2164001 2164002\n\nSudah kami jawab.", BOTH),
+        ("#close 2164001", Work(others={2164001: replace(OTHER, state=State.CLOSED)})),
+        ("#hapus 2164001", BOTH),
+    ],
+)
+def test_what_cannot_be_closed_together(text: str, work: Work) -> None:
+    """An unknown report, one answer for many, one that is closed already; and nothing is ever deleted."""
+    (why,) = wrong(text, work=work, confirmed=True)
+    assert not why.islower()
+
+
+def test_closing_several_from_a_new_mail() -> None:
+    """An agent at the end of the day replies to the list: asked first, done after the word, and no text goes along."""
+    mail = message(SARI, "#close 2164001 2164002")
+    asked = decided(case(work=BOTH), mail)
+    (question,) = of(asked, SendMail)
+    assert (end(asked).end, question.template, question.confirm, question.ticket) == (
+        End.HELD, "confirm_command", 1, 0,
+    )  # fmt: skip
+    done = decided(case(work=BOTH), mail, confirmed=True)
+    assert {state.ticket for state in of(done, SetState)} == {2164001, 2164002}
+    plain = decided(case(work=BOTH), message(SARI, "#close"), confirmed=True)
+    assert mails(plain) == {SARI.addr: ["command_error"]}
+    assert [row["line"] for row in of(plain, SendMail)[0].context["mistakes"]] == ["#close"]
+
+
+def test_what_a_mail_that_closes_several_needs() -> None:
+    """The reports that it names."""
+    found = wants(message(SARI, "#tutup 2164001 2164002\n#kait 2164001"), POLICY)
+    assert found is not None
+    assert found.numbers == (2164001, 2164002)
+
+
 # Mistakes -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("text", "changes"),
     [
-        ("#take", {}),
+        ("#assign sari", {}),
         ("#assign bud", {}),
         ("#queue data", {}),
         ("#requester bantuan@desk.example", {}),
@@ -358,12 +526,33 @@ def test_what_cannot_be_done_is_said_and_nothing_is_done(text: str, changes: dic
         assert not why.islower()
 
 
+def test_mistakes_of_both_kinds_are_told_at_once() -> None:
+    """A misspelt command and a name that nobody has: one mail, in the order of the lines, each with its number."""
+    decision = act("#assign bud\n#selesia\n#wait\n\nSudah.")
+    (mail,) = of(decision, SendMail)
+    rows = [(row["number"], row["line"], row["nearest"]) for row in mail.context["mistakes"]]
+    assert rows == [(1, "#assign bud", "budi"), (2, "#selesia", "#selesai"), (3, "#wait", "")]
+
+
+def test_what_follows_from_a_misspelt_line_is_no_mistake() -> None:
+    """`#buke` was to open it: that it is closed is not told beside that."""
+    assert len(wrong("#buke\n#wait 3d", on=ticket(State.CLOSED))) == 1
+
+
+def test_a_mistake_shows_how_it_is_written() -> None:
+    """In the agent's language; all commands only where none is near."""
+    decision = act("#wait lama\n#xyzzy\n#selesia")
+    shown = [(row["example"], row["allowed"][:9]) for row in of(decision, SendMail)[0].context["mistakes"]]
+    assert shown == [("#tunggu 3 hari", ""), ("", "#catatan,"), ("", "")]
+
+
 def test_every_reason_is_said_in_both_languages() -> None:
     """No code reaches an agent."""
     for language in ("id", "en"):
         for code in ("unknown", "unknown-agent", "stands-alone", "nothing-to-undo", "needs-a-ticket", "no-forward"):
             assert mistake(code, language) != code
-        assert len(helped(language)) == 33
+        assert sorted(row["example"] for row in helped(language)) == sorted(example(name, language) for name in NAMES)
+        assert {spelt(row["example"].split()[0].strip("#")) for row in helped(language)} == set(NAMES)
 
 
 # Canned answers -------------------------------------------------------------------------------------------------------
@@ -462,7 +651,7 @@ def test_undo_stands_alone() -> None:
     """What would come first is not clear otherwise."""
     work = undoable({"owner": ""}, {"owner": "sari"})
     assert wrong("#undo\n\nHalo.", work=work)
-    assert len(wrong("#undo\n#take", work=work)) == 2
+    assert len(wrong("#undo\n#take", work=work)) == 1
 
 
 @pytest.mark.parametrize("changes", [{"at": NOW - timedelta(hours=1)}, {"before": {}, "after": {}}])
