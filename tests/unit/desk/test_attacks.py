@@ -30,13 +30,13 @@ from deskkit import (
     token_to,
 )
 from mailhelp.desk.decide import decide
-from mailhelp.desk.effect import AddArticle, Assign, Decision, OpenTicket, SendMail, SetState
+from mailhelp.desk.effect import AddArticle, Assign, Decision, OpenTicket, Release, SendMail, SetState
 from mailhelp.desk.event import Arrived
 from mailhelp.desk.model import ArticleKind, Case, End, MailKind
 from mailhelp.desk.policy import Policy, Security
 from mailhelp.mail.message import Address, Authentication, Kind, Message, Sender
 from mailhelp.mail.thread import Evidence, evidence
-from mailhelp.mail.token import Keyring, Purpose
+from mailhelp.mail.token import GRACE, Key, Keyring, Purpose, message_id
 
 NOBODY_VOUCHES = Authentication()
 TOKEN_ALONE = replace(POLICY, security=Security(agent_proof="token"))
@@ -78,6 +78,99 @@ def test_somebody_elses_token_lets_nobody_in(thief: Address) -> None:
     decision = act(message(thief, "Halo", **to(1)))
     assert decision.code == "report.token.other-sender"
     assert [one.requester for one in of(decision, OpenTicket)] == [thief]
+
+
+# Reference and number -------------------------------------------------------------------------------------------------
+
+OURS = "<n0@desk.example>"
+REFERRING = [{"in_reply_to": (OURS,)}, {"references": ("<other@x.example>", OURS)}, {"subject": f"Re: [#{NUMBER}] x"}]
+
+
+@pytest.mark.parametrize("more", REFERRING, ids=["in-reply-to", "references", "subject"])
+def test_a_participant_needs_the_borders_word_for_a_reference(more: dict[str, Any]) -> None:
+    """With it, or where the admin accepts mail without it, a reply; otherwise a report of the sender's own."""
+    known = case(ticket(), ticket(number=OTHER), by_id={OURS: NUMBER})
+    vouched = message(GURU, "Masih belum.", **more)
+    bare = replace(vouched, authentication=NOBODY_VOUCHES)
+    assert act(vouched, known=known).code == "reply"
+    assert act(bare, TRUSTING, known).code == "reply"
+    refused = act(bare, known=known)
+    assert refused.trace["thread"]["proof"]["code"] in {"reference.unauthenticated", "number.unauthenticated"}
+    assert [one.requester for one in of(refused, OpenTicket)] == [GURU]
+    assert [one.ticket for one in of(refused, AddArticle)] == [2164300]
+
+
+@pytest.mark.parametrize("more", REFERRING, ids=["in-reply-to", "references", "subject"])
+@pytest.mark.parametrize("policy", [POLICY, TOKEN_ALONE, TRUSTING])
+def test_a_reference_lets_no_stranger_in(more: dict[str, Any], policy: Policy) -> None:
+    """Whatever the settings and the border say: the sender is nobody on that report."""
+    decision = act(message(STRANGER, "Halo", **more), policy, case(ticket(), by_id={OURS: NUMBER}))
+    assert [one.requester for one in of(decision, OpenTicket)] == [STRANGER]
+    assert {one.ticket for one in of(decision, AddArticle)} == {2164300}
+
+
+@pytest.mark.parametrize("more", REFERRING, ids=["in-reply-to", "references", "subject"])
+@pytest.mark.parametrize("policy", [POLICY, TOKEN_ALONE, TRUSTING])
+def test_a_reference_makes_no_agent(more: dict[str, Any], policy: Policy) -> None:
+    """Even an authenticated agent's mail is held without a token: a forward carries references, too."""
+    decision = act(message(SARI, "#resolve", **more), policy, case(ticket(), by_id={OURS: NUMBER}))
+    assert end(decision).end is End.HELD
+    assert mails(decision) == {SARI.addr: ["confirm"]}
+
+
+# The three carriers of a token ----------------------------------------------------------------------------------------
+
+
+def _carried(where: str, keyring: Keyring = KEYRING, number: int = NUMBER) -> dict[str, Any]:
+    made = message_id(keyring, "desk.example", number, 3, "abc")
+    carriers: dict[str, dict[str, Any]] = {
+        "address": to(3, number, keyring),
+        "in-reply-to": {"in_reply_to": (made,)},
+        "references": {"references": ("<x@y.example>", made, "<z@y.example>")},
+    }
+    return carriers[where]
+
+
+@pytest.mark.parametrize("where", ["address", "in-reply-to", "references"])
+def test_each_carrier_is_proof_enough_and_none_in_other_hands(where: str) -> None:
+    """A host without plus addresses, a client that keeps only References: the agent gets in, nobody else."""
+    assert act(message(SARI, "#resolve", **_carried(where))).code == "agent.resolve"
+    for thief in (BUDI, GURU, STRANGER):
+        assert nothing_reaches(act(message(thief, "#resolve", **_carried(where))), GURU.addr)
+    assert nothing_reaches(act(message(SARI, "#resolve", **_carried(where, FOREIGN))), GURU.addr)
+
+
+@pytest.mark.parametrize("where", ["address", "in-reply-to", "references"])
+def test_each_refusal_has_its_reason(where: str) -> None:
+    """An old key, an unknown one, a wrong signature: three codes, whatever carried the token."""
+    current = Key("2", b"fresh-secret-fresh-secret-fresh-0", NOW)
+    old = replace(KEYRING.keys[0], retired_at=NOW - GRACE - timedelta(seconds=1))
+    grace = replace(KEYRING.keys[0], retired_at=NOW - GRACE)
+    mail = message(SARI, "#resolve", **_carried(where))
+
+    def codes(*keys: Key) -> set[str]:
+        return {one.code for one in evidence(mail, POLICY.desk, Keyring((*keys, current), "2"), NOW).refusals}
+
+    assert codes(old) == {"token.expired-key"}
+    assert codes() == {"token.unknown-key"}
+    assert codes(replace(old, secret=FOREIGN.keys[0].secret)) == {"token.bad-mac"}
+    assert codes(grace) == set()
+
+
+def test_a_confirmation_of_another_held_mail_releases_nothing_else() -> None:
+    """The token names one held mail; what the other agent is asked about, Sari cannot release."""
+    held = message(BUDI, "#resolve", **to(4))
+    known = case(ticket(), held=arrival(7), held_message=held)
+    decision = act(message(SARI, "ya", to=(token_to(0, 7, Purpose.CONFIRM),)), known=known)
+    assert not of(decision, Release)
+
+
+@pytest.mark.parametrize("text", ["#close 2164001 2164002", "#merge 2164001"])
+def test_dangerous_commands_of_a_spoofed_agent_are_held_like_any(text: str) -> None:
+    """And the question that is asked is whether the agent wrote it at all."""
+    decision = act(message(SARI, text, authentication=NOBODY_VOUCHES))
+    assert (end(decision).end, mails(decision)) == (End.HELD, {SARI.addr: ["confirm"]})
+    assert nothing_reaches(decision, GURU.addr)
 
 
 # A forged, foreign, old token -----------------------------------------------------------------------------------------
