@@ -11,6 +11,7 @@ from mailhelp.mail.quotes import marks
 MAX_HEADERS: Final = 40  # lines of a block of header fields
 _MAX_SENDERS: Final = 2  # From and Sender; at the next one another block has begun
 _MAX_UNKNOWN: Final = 6  # fields of a block whose names are not known
+_MAX_BEFORE_FROM: Final = 12  # lines of a block before its From
 _ENDS: Final = (":", "：", ">", ")", "-", "*")
 
 
@@ -100,7 +101,7 @@ def headers(lines: Sequence[str], start: int) -> tuple[Found, dict[str, str]] | 
     keys: dict[str, str] = {}
     index, end, key = start, start, ""
     wrapped = blanks = senders = unknown = 0
-    while index < len(lines) and index - start < MAX_HEADERS:
+    while index < len(lines) and index - start < (MAX_HEADERS if "from" in keys else _MAX_BEFORE_FROM):
         line = lines[index]
         known = marks.field(line)
         named = known or (_by_value(lines, index, keys) if unknown < _MAX_UNKNOWN else None)
