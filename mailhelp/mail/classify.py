@@ -144,9 +144,9 @@ def _null_path(view: View) -> str:
 def _away(view: View) -> str:
     """An out-of-office subject counts only with a second sign: people write about holidays too."""
     text, answers = view.typed[:3_000].lower(), _answers(view)
-    if (formula := words.AUTO_SUBJECT.match(view.subject)) and (
-        answers or words.AUTO_TEXT.search(text) or words.AWAY_TEXT.search(text) or _robot(view)
-    ):
+    formula = words.AUTO_SUBJECT.match(view.subject)
+    told = words.AUTO_TEXT.search(text) or words.AWAY_TEXT.search(text)
+    if formula and (answers or _robot(view) or (told and _set_off(view.subject[formula.end() :]))):
         return f'the subject begins "{formula[0].strip()}" and more supports it'
     found = words.AWAY_SUBJECT.search(view.subject)
     if found is None or bounce.is_passed_on(view.subject):
@@ -156,6 +156,11 @@ def _away(view: View) -> str:
     if words.AUTO_TEXT.search(text) or (mild and (whole or answers or words.THANKS_TEXT.search(text))):
         return f'the subject says "{found[0].strip()}" and the text says when the sender will be back'
     return ""
+
+
+def _set_off(rest: str) -> bool:
+    """Whether a formula stands alone or apart from what follows it: in a sentence it is what the sentence is about."""
+    return rest.lstrip()[:1] in ("", ":", "：", "-", "–", "—", "(", "[", "|")
 
 
 def _answers(view: View) -> bool:

@@ -83,6 +83,10 @@ PEOPLE = [
         PERSON + "Subject: Re: akun\nIn-Reply-To: <x@y>\n",
         "\nSudah bisa.\n\n> I am out of the office, will return Monday",
     ),
+    (
+        PERSON + "Subject: Balasan otomatis tidak jalan\n",
+        "\nBalasan otomatis saya mati, pesan otomatis tidak terkirim.",
+    ),
     (PERSON + "Subject: Is this real?\n", "\nIt says: verify your account, click the link to confirm. Is it from you?"),
     (PERSON + "Subject: complaint about message from the principal\n", part("message/rfc822")),
     (PERSON + "Subject: Report on our domain: it does not work\n", ""),
