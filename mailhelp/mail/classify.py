@@ -30,20 +30,19 @@ _LIST_SENDER = re.compile(r"^owner-|[-_](?:owner|admin|bounces?|request|errors)(
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What classifying looks at. `types` are the media types of all parts, `typed` is the new text alone."""
+    """What classifying looks at.
+
+    `subject` is in lower case, `types` are the media types of all parts, `typed` is the new text alone.
+    """
 
     fields: header.Fields
     sender: Sender
+    subject: str = ""
     types: frozenset[str] = frozenset()
     report_type: str = ""
     text: str = ""
     typed: str = ""
     report: DeliveryReport | None = None
-
-    @property
-    def subject(self) -> str:
-        """The subject, lower case."""
-        return self.fields.text("subject").lower()
 
 
 def _own(view: View, options: ReadOptions) -> str:

@@ -112,6 +112,7 @@ def read(source: bytes | BinaryIO, options: ReadOptions, *, truncated: bool = Fa
     view = classify.View(
         fields,
         sender,
+        fields.text("subject").lower(),
         frozenset(node.type for node in mime.leaves(root)),
         root.params.get("report-type", "").lower(),
         content.text,
