@@ -36,7 +36,7 @@ def with_dues(
     unknown = {row.number for rows in lists.values() for row in rows if row.due_at is None}
     dues: dict[int, datetime] = {}
     for number, ticket in store.tickets_of(sorted(unknown)).items():
-        found = next_target(ticket, store.timeline(number, (), now), policy.time)
+        found = next_target(ticket, store.timeline(number, {}, now), policy.time)
         if found is not None:
             dues[number] = found[1]
     return {
