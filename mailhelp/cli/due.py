@@ -11,14 +11,24 @@ import click
 from mailhelp.cli.output import local, one_line, print_json, print_table
 from mailhelp.desk import dues
 from mailhelp.desk.dues import DueTime
-from mailhelp.desk.model import Ticket
+from mailhelp.desk.model import State, Ticket
 from mailhelp.desk.policy import Policy
 from mailhelp.desk.timefacts import Timeline
+from mailhelp.desk.timewords import moment
 from mailhelp.edge.config import Config, load
 from mailhelp.edge.rules import load_policy
 from mailhelp.edge.store.database import sqlite_path
 from mailhelp.errors import UserError
 from mailhelp.home import now_utc, open_store
+
+WHAT = {
+    dues.PLAN: "due times anew",
+    dues.SEQUENCE: "waiting: next step",
+    dues.RESOLVED: "resolved: closing",
+    dues.PROGRESS: "progress mail",
+    dues.WAIT: "back from #wait",
+}
+"""What a timer does, where its name does not say it."""
 
 
 @click.command("due")
@@ -38,17 +48,14 @@ def due_command(obj: dict[str, Path], queue: str, limit: int, as_json: bool) -> 
     cells = (
         (
             local(row["due_at"], zone),
-            row["name"].replace("_", " "),
+            WHAT.get(row["name"], row["name"].replace("_", " ")),
             row["ticket"],
-            row["state"],
-            row["queue"],
-            row["owner"] or "-",
-            row["priority"],
-            one_line(row["subject"]),
+            row["owner"] or row["queue"],
+            one_line(row["subject"], 40),
         )
         for row in rows
     )
-    print_table("Due", ("when", "what", "ticket", "state", "queue", "owner", "priority", "subject"), cells)
+    print_table("Due", ("when", "what", "ticket", "who", "subject"), cells)
 
 
 def explain_due(path: Path, number: int, as_json: bool) -> None:
@@ -69,8 +76,8 @@ def told(ticket: Ticket, line: Timeline, found: list[DueTime], policy: Policy) -
     zone = policy.time.calendar.zone
     yield f"{ticket.number}: {ticket.state.value}, queue {ticket.queue}, priority {ticket.priority}"
     for stay in line.stays:
-        until = f" until {local(stay.end, zone)}" if stay.end else ""
-        yield f"  {stay.state.value} since {local(stay.start, zone)}{until}"
+        until = f" until {moment(stay.end, zone)}" if stay.end else ""
+        yield f"  {stay.state.value} since {moment(stay.start, zone)}{until}"
     if not found:
         yield "Nothing is due: no promise runs, and nothing is waited for."
     for one in found:
@@ -79,10 +86,10 @@ def told(ticket: Ticket, line: Timeline, found: list[DueTime], policy: Policy) -
         row = line.timers.get(one.name)
         if row is not None:
             old = "" if row.version == policy.time.version else " (made with another calendar: computed anew soon)"
-            yield f"  wakes {local(row.due_at, zone)}{old}"
-    if dues.WAIT in line.timers:
+            yield f"  looked at again {moment(row.due_at, zone)}{old}"
+    if dues.WAIT in line.timers and ticket.state is State.PENDING:
         yield ""
-        yield f"An agent wants it back at {local(line.timers[dues.WAIT].due_at, zone)} (#wait)."
+        yield f"An agent wants it back at {moment(line.timers[dues.WAIT].due_at, zone)} (#wait)."
 
 
 def _facts(config: Config, number: int) -> tuple[Ticket, Timeline]:

@@ -43,14 +43,35 @@ def explain_days(calendar: Calendar, start: datetime, count: int) -> Explanation
     at = calendar.add_business_days(start, count)
     day, wall = calendar.anchor(start, forward=count >= 0)
     steps = [Step("day", f"counted from {day_words(day)} {time_words(wall)}")]
-    step = 1 if count > 0 else -1
-    for number in range(1, abs(count) + 1):
-        following = calendar.next_business_day(day, step)
-        steps += _skipped(calendar, _days(day, following, step))
-        steps.append(Step("day", f"{day_words(following)}: business day {number} of {abs(count)}"))
-        day = following
+    steps += _business_days(calendar, day, count)
     question = f"{count} business day{'s' if abs(count) != 1 else ''} from {moment(start, calendar.zone)}"
     return _told(calendar, question, start, [*steps, _result(calendar, at)], at)
+
+
+def _business_days(calendar: Calendar, day: date, count: int) -> Iterator[Step]:
+    """Each business day after (before) a date, those that follow each other as one, and why others are none."""
+    step, run = (1 if count > 0 else -1), list[date]()
+    for number in range(1, abs(count) + 1):
+        following = calendar.next_business_day(day, step)
+        skipped = list(_skipped(calendar, _days(day, following, step)))
+        if skipped and run:
+            yield _run(run, number - 1, count)
+            run = []
+        yield from skipped
+        run.append(following)
+        day = following
+    if run:
+        yield _run(run, abs(count), count)
+
+
+def _run(days: list[date], last: int, count: int) -> Step:
+    """Business days in a row, of which the last one is number `last`."""
+    if len(days) == 1:
+        return Step("day", f"{day_words(days[0])}: business day {last} of {abs(count)}")
+    first = last - len(days) + 1
+    return Step(
+        "day", f"{day_words(days[0])} to {day_words(days[-1])}: business days {first} to {last} of {abs(count)}"
+    )
 
 
 def day_steps(calendar: Calendar, start: datetime, end: datetime, pieces: Iterable[Piece]) -> Iterator[Step]:

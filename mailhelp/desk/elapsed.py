@@ -93,7 +93,7 @@ class Reached:
         if gap.end is None:
             return Step("gap", f"stands still since {moment(gap.start, zone)}: {gap.why or 'paused'}")
         span = f"{moment(max(gap.start, self.start), zone)} to {moment(gap.end, zone)}"
-        text = f"plus {self.ruler.words(one.lost)} for {gap.why or 'a pause'}, {span}"
+        text = f"plus {self.ruler.words(one.lost)}: {gap.why or 'paused'}, {span}"
         return Step("gap", text, one.lost, one.at)
 
 

@@ -104,7 +104,9 @@ class Timeline:
     def pauses(self) -> tuple[Gap, ...]:
         """The times in which it was the requester's turn."""
         return tuple(
-            Gap(one.start, one.end, "it was the requester's turn") for one in self.stays if one.state is State.PENDING
+            Gap(one.start, one.end, f"it {'was' if one.end else 'is'} the requester's turn")
+            for one in self.stays
+            if one.state is State.PENDING
         )
 
     def was_done(self, code: str, since: datetime) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from mailhelp.cli.due import told
 from mailhelp.desk import dues
+from mailhelp.desk.calendar import DayOff
 from mailhelp.edge.config import Config, load
 from mailhelp.edge.letter import Letters
 from mailhelp.edge.rules import load_policy
@@ -16,6 +18,7 @@ from mailhelp.edge.store import Store
 from mailhelp.edge.store.service import GAP
 from mailhelp.edge.template import Templates
 from mailhelp.mail.token import Key, Keyring
+from mailhelp.timers import recompute_all
 from scenario.runner import NOON
 
 HERE = Path(__file__).resolve().parent
@@ -87,6 +90,19 @@ class DeskEdge:
         """Whether the clock can be trusted at `until` at the latest."""
         del until
         return True
+
+    def day_off(self, day: date, name: str) -> None:
+        """The calendar gets another day off."""
+        calendar = self.policy.time.calendar
+        closed = {**calendar.closed, day: DayOff(name, "own")}
+        changed = replace(calendar, closed=closed, version=f"{calendar.version}.{day:%m%d}")
+        self.policy = replace(self.policy, time=replace(self.policy.time, calendar=changed))
+        recompute_all(self.store, self.policy, self.now)
+        self.idle()
+
+    def idle(self) -> None:
+        """Time has passed."""
+        raise NotImplementedError
 
     def sleep(self) -> None:
         """Nothing is done until the next `live`, and nothing noted."""

@@ -52,17 +52,16 @@ class FakeEdge(DeskEdge):
         self.uid = 0
         readers = InProcess(read_options(self.config, self.policy.desk), self.config.limits)
         self._sent: list[Got] = []
-        bundle = Bundle(self.policy, self.letters)
         self.clock_watch = ClockWatch(lambda: self.wall, None, self._clock_alarm, lambda: self.now - NOON)
-        self.timers = Timers(self.store, lambda: bundle, {"main": TOLERANCE}, self.clock_watch.now)
+        self.timers = Timers(self.store, self._bundle, {"main": TOLERANCE}, self.clock_watch.now)
         self.alarm_watch = AlarmWatch(
             self.store,
-            lambda: bundle,
+            self._bundle,
             ("main",),
             lambda: min(self.wall, self.clock_watch.now()),
             state=lambda health: replace(health, clock_held=self.clock_watch.held),
         )
-        self.intake = Intake(self.store, readers, lambda: bundle, KEYRING, lambda: self.wall)
+        self.intake = Intake(self.store, readers, self._bundle, KEYRING, lambda: self.wall)
 
     def send_in(self, raw: bytes) -> None:
         """A mail stands in the intake folder; the desk takes it, and what it releases."""
@@ -88,6 +87,9 @@ class FakeEdge(DeskEdge):
             self.clock_watch.poll()
         self.now = until
         return not self.clock_watch.held
+
+    def _bundle(self) -> Bundle:
+        return Bundle(self.policy, self.letters)
 
     def _clock_alarm(self, text: str) -> None:
         self.store.alarm("clock.jumped", text, self.store.last_known() or self.wall)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -82,6 +82,12 @@ class HostEdge(DeskEdge):
         """Log out."""
         self._imap.logout()
         super().close()
+
+    def day_off(self, day: date, name: str) -> None:
+        """The next daemon finds it in its rules."""
+        super().day_off(day, name)
+        self._home = replace(self._home, policy=self.policy)
+        self.idle()
 
     def send_in(self, raw: bytes) -> None:
         """A mail stands in INBOX, dated by the timeline's clock; the desk runs until nothing is left to do."""

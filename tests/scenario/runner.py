@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,9 @@ class Edge(Protocol):
 
     def out(self, since: datetime) -> None:
         """The mailbox is out of reach from then on, until the next `idle`."""
+
+    def day_off(self, day: date, name: str) -> None:
+        """The calendar gets another day off."""
 
     def sleep(self) -> None:
         """The machine is suspended until the next `idle`."""
@@ -129,6 +132,11 @@ class Player:
         self._nothing_waits()
         by = span(step.words["count"], step.words["unit"])
         self.edge.jump(by if step.words["way"] == "forward" else -by)
+        self._collect()
+
+    def _day_off(self, step: Step) -> None:
+        """The admin writes another day off into calendar.yaml, and the daemon takes the new rules over."""
+        self.edge.day_off(date.fromisoformat(step.words["day"]), step.words["name"])
         self._collect()
 
     def _writes(self, step: Step) -> None:

@@ -68,6 +68,7 @@ _SENTENCES = {
     "fills in": rf"(?P<who>{_ADDR}) fills in(?P<before> the mail before)?",
     "answers between": rf"(?P<who>{_ADDR}) answers between the lines(?P<before> of the mail before)?",
     "out": r"the mailbox cannot be reached for (?P<count>\d+) (?P<unit>minute|hour|day)s?",
+    "day off": r'(?P<day>\d{4}-\d\d-\d\d) becomes a day off, "(?P<name>[^"]*)"',
     "jumps": r"the clock jumps (?P<way>forward|back) by (?P<count>\d+) (?P<unit>minute|hour|day)s?",
     "sleeps": r"the machine sleeps for (?P<count>\d+) (?P<unit>minute|hour|day)s?",
     "is away": rf"(?P<who>{_ADDR}) is out of office",

@@ -185,7 +185,7 @@ def test_an_outage_is_not_the_requesters_time() -> None:
     out = (Gap(local("23 12:00"), local("23 22:00"), "the mailbox was out of reach"),)
     found = step(waiting(outages=out), "24 02:00")
     assert told(found) == ("sequence.wait", local("24 12:00"))
-    assert "plus 10 h for the mailbox was out of reach" in "\n".join(found.explanation.lines())
+    assert "plus 10 h: the mailbox was out of reach" in "\n".join(found.explanation.lines())
 
 
 def test_nothing_happens_while_an_outage_lasts() -> None:

@@ -159,7 +159,7 @@ def test_a_reminder_that_waits_is_taken_back() -> None:
     """Sending fails when a reminder is due, and the answer comes meanwhile: it does not leave any more."""
     asked = 3 * DAY
     history = replace(
-        invent(1), calendar=CALENDARS[3], times=Times(send=Send.ANY), asked=asked, poll=1, luck=4, incomplete=0,
+        invent(1), calendar=CALENDARS[3], times=Times(send=Send.ANY), asked=asked, poll=1, luck=2, incomplete=0,
         down={"smtp": ((asked + 955, asked + 968),)}, mails=(Mail(asked + 964, asked + 964),),
     )  # fmt: skip
     assert judge(live(history)) == []

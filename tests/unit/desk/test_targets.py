@@ -126,7 +126,7 @@ def test_a_due_time_is_explained() -> None:
         "  promised within 3 h of office time (rules/timers.yaml:9)",
         "  Tue 2026-11-24: 17:00-18:00, 1 h (together 1 h)",
         "  Wed 2026-11-25: 09:00-11:00, 2 h (together 3 h)",
-        "  plus 30 min of office time for the requester's turn, Wed 2026-11-25 09:30 WIB to Wed 2026-11-25 10:00 WIB",
+        "  plus 30 min of office time: the requester's turn, Wed 2026-11-25 09:30 WIB to Wed 2026-11-25 10:00 WIB",
         "  = due Wed 2026-11-25 11:30 WIB",
         "    warning Wed 2026-11-25 09:30 WIB",
         "    escalation Thu 2026-11-26 11:30 WIB",
