@@ -46,10 +46,12 @@ def reminder(scene: Scene, ticket: Ticket, person: Participant, step: Next) -> S
 
 
 def closing(scene: Scene, ticket: Ticket, person: Participant) -> SendMail:
-    """It is considered resolved; a new report is needed, and how."""
-    return _mail(
-        MailKind.CLOSING, "closing", ticket, person, context.common(scene, ticket, person.address, ticket.language)
-    )
+    """It is considered resolved; a new report is needed, and how, and what a reply does in its queue."""
+    shown = {
+        **context.common(scene, ticket, person.address, ticket.language),
+        "reply": scene.policy.time.reply_to_closed(ticket.queue).what.value,
+    }
+    return _mail(MailKind.CLOSING, "closing", ticket, person, shown)
 
 
 def _mail(

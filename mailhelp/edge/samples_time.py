@@ -14,7 +14,7 @@ def contexts(common: Mapping[str, Any], items: list[dict[str, Any]]) -> dict[str
     described = {"since": _DATE, "expected": _DATE, "again": _DATE}
     return {
         "reminder": {**common, **asked, "count": 1, "last": True},
-        "closing": {**common},
+        "closing": {**common, "reply": "new-report"},  # new-report, reopen-within or refuse: what a reply does
         "withdrawn": {**common},
         "reply_refused": {**common},
         "status_checking": {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deskkit import GURU, NOW, NUMBER, POLICY, STRANGER, case, decided, message, of, ticket
-from mailhelp.desk import comeback, dates, dues, timing
+from mailhelp.desk import comeback, dates, dues, timenotice, timing
 from mailhelp.desk.amount import Amount
 from mailhelp.desk.calendar import Calendar, Hours
 from mailhelp.desk.decide import decide
@@ -527,3 +527,13 @@ def test_dates_and_office_hours_in_words() -> None:
         "Jumat, pukul 08.00 sampai 12.00 WIB; Minggu, pukul 08.00 sampai 12.00 WIB"
     )
     assert dates.office_hours(calendar, at, "en").startswith("Monday to Thursday, 08:00 to 12:00 and 13:00 to 16:00")
+
+
+@pytest.mark.parametrize("what", list(ReplyToClosed))
+def test_the_closing_mail_tells_what_a_reply_does(what: ReplyToClosed) -> None:
+    """A queue that refuses replies to closed reports must not invite them."""
+    policy = replace(TIMED, time=replace(TIME, after_closing=AfterClosing(what, DAY)))
+    scene = Scene(case(ticket(State.PENDING)), NOW, policy, Trace())
+    one = ticket(State.PENDING)
+    assert one.requester is not None
+    assert timenotice.closing(scene, one, one.requester).context["reply"] == what.value
