@@ -2,77 +2,54 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import imaplib
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC, datetime
-from email.message import EmailMessage
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from clients.neomutt import Neomutt, why_no_neomutt
+from clients.aerc import Aerc
+from clients.alpine import Alpine
+from clients.desk import World, files_of, text_of, typed_in
+from clients.mutt import Mutt
+from clients.person import Client, Person, missing
+from clients.snail import Snail
+from clients.thunderbird import Thunderbird
 from mailhelp.edge.config import to_desk
 from mailhelp.edge.worker import Readers
 from mailhelp.home import read_options
 from scenario.desk_edge import configured
-from scenario.host_edge import HostEdge
-from servers import LOOPBACK, PASSWORD, DovecotServer, SmtpDoor, unavailable, why_no_dovecot
-from snail import Snail, why_no_snail
+from servers import PASSWORD, DovecotServer, unavailable, why_no_dovecot
 
-GURU, SARI, BUDI = "guru@sekolah.example", "sari@dinas.example", "budi@dinas.example"
-TYPED = "Kata sandi sudah kami setel ulang.\nSilakan masuk dengan kata sandi sementara."
+SARI, BUDI = "sari@dinas.example", "budi@dinas.example"
+NUMBERS = count(1)
+TYPED = "Kata sandi “e-rapor” sudah kami setel ulang.\nSilakan masuk dengan kata sandi sementara – besok berlaku."
+PDF = b"%PDF-1.4\n\x00\xff panduan\r\n\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n\x00layar"
 pytestmark = pytest.mark.dovecot
 
 
-class World:
-    """A desk on a Dovecot of its own, and a mail server that vouches for its own people."""
+@dataclass(frozen=True)
+class Kind:
+    """A client, the Debian packages it is in, and the programs or files that must be there."""
 
-    def __init__(self, folder: Path, server: DovecotServer, readers: Readers) -> None:
-        self.server = server
-        self.door = SmtpDoor(self._deliver, known=lambda _: True).start()
-        self.edge = HostEdge(folder, "", server, (self.door, self.door.port), readers, [GURU, SARI, BUDI])
-        self.user = self.edge.config.mailbox[0].user
-
-    def close(self) -> None:
-        """End the desk and the mail server."""
-        self.edge.close()
-        self.door.stop()
-
-    def _deliver(self, raw: bytes, recipient: str, sender: str) -> None:
-        """To the desk with the word of its border, to people as it is."""
-        domain = recipient.rpartition("@")[2]
-        if domain == "desk.example":
-            said = f"Authentication-Results: desk.example; dmarc=pass header.from={sender.rpartition('@')[2]}\r\n"
-            with imaplib.IMAP4(LOOPBACK, self.server.imap_port) as client:  # as a border would: above every Received
-                client.login(self.user, PASSWORD)
-                client.append("INBOX", "", "", f"Delivered-To: {recipient}\r\n{said}".encode() + raw)
-        else:
-            self.server.deliver(raw, recipient, sender)
-
-    def work(self) -> None:
-        """The desk looks into its mailbox and does all that is due."""
-        self.edge.at(datetime.now(UTC))
-        self.edge.idle()
-
-    def box(self, user: str) -> list[EmailMessage]:
-        """Everything in a person's mailbox, the oldest first."""
-        with imaplib.IMAP4(LOOPBACK, self.server.imap_port) as client:
-            client.login(user, PASSWORD)
-            client.select("INBOX", readonly=True)
-            _, (found, *_rest) = client.search(None, "ALL")
-            fetched = [client.fetch(number, "(BODY.PEEK[])")[1][0] for number in found.decode().split()]
-        raw = [one[1] for one in fetched if isinstance(one, tuple)]
-        return [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
+    make: Callable[[Person], Client]
+    packages: str
+    needs: tuple[str, ...]
 
 
-def text_of(mail: EmailMessage) -> str:
-    """The text part."""
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
+QUICK = {
+    "neomutt": Kind(lambda person: Mutt("neomutt", person), "neomutt", ("neomutt",)),
+    "mutt": Kind(lambda person: Mutt("mutt", person), "mutt", ("mutt",)),
+    "s-nail": Kind(Snail, "s-nail", ("s-nail",)),
+    "s-nail as installed": Kind(lambda person: Snail(person, stock=True), "s-nail", ("s-nail",)),
+    "alpine": Kind(Alpine, "alpine", ("alpine",)),
+    "aerc": Kind(Aerc, "aerc", ("aerc",)),
+}
+SLOW = {"thunderbird": Kind(Thunderbird, "thunderbird", ("thunderbird",))}
+KINDS = QUICK | SLOW
 
 
 @pytest.fixture(scope="module")
@@ -83,82 +60,101 @@ def readers() -> Iterator[Readers]:
         yield made
 
 
-@pytest.fixture
-def world(tmp_path: Path, readers: Readers) -> Iterator[World]:
-    """A new one for each test."""
+@pytest.fixture(scope="module")
+def world(readers: Readers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all tests here: it takes seconds to make."""
     if reason := why_no_dovecot():
         unavailable(reason)
-    with DovecotServer() as server, closing(World(tmp_path, server, readers)) as made:
-        yield made
+    with pytest.MonkeyPatch.context() as patch, DovecotServer() as server:
+        patch.setenv("MAILHELP_SCENARIO_PASSWORD", PASSWORD)
+        with closing(World(tmp_path_factory.mktemp("desk"), server, readers, [SARI, BUDI])) as made:
+            yield made
 
 
-@pytest.fixture(autouse=True)
-def password(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The desk's password, where its configuration says."""
-    monkeypatch.setenv("MAILHELP_SCENARIO_PASSWORD", PASSWORD)
+@dataclass(frozen=True)
+class Pair:
+    """A requester, whom no other test knows, and an agent with the same client."""
+
+    guru: Client
+    sari: Client
+    address: str
+    topic: str
 
 
-CLIENTS = {"neomutt": why_no_neomutt, "s-nail": why_no_snail}
-
-
-def person(client: str, world: World, folder: Path, name: str, address: str) -> Neomutt | Snail:
-    """Somebody with that client; skipped with the reason where it is missing."""
-    if reason := CLIENTS[client]():
+@pytest.fixture
+def pair(request: pytest.FixtureRequest, world: World) -> Iterator[Pair]:
+    """Skipped with the reason where the client is missing."""
+    kind = KINDS[request.param]
+    if reason := missing(kind.packages, *kind.needs):
         unavailable(reason)
-    place = (name, address, folder / f"{client}-{name}", world.server.imap_port, world.door.port)
-    return Neomutt(*place) if client == "neomutt" else Snail(*place)
+    number = next(NUMBERS)
+    address = f"guru.{number}@sekolah.example"
+    with ExitStack() as stack:
+        guru, sari = kind.make(world.person("Sri Wahyuni", address)), kind.make(world.person("Sari Dewi", SARI))
+        stack.callback(guru.close)
+        stack.callback(sari.close)
+        yield Pair(guru, sari, address, f"Akun {number} belajar")
 
 
-@pytest.mark.parametrize("client", CLIENTS)
-def test_report_answer_reply_and_resolve(client: str, world: World, tmp_path: Path) -> None:
-    """The requester sees exactly what was typed, in the same thread, with the file; `#resolve` works."""
-    guru, sari = person(client, world, tmp_path, "Sri", GURU), person(client, world, tmp_path, "Sari", SARI)
-    guru.send(world.edge.desk, "Lupa kata sandi", "Saya lupa kata sandi.")
+@pytest.mark.parametrize("pair", KINDS, indirect=True)
+def test_report_answer_reply_and_resolve(pair: Pair, world: World, tmp_path: Path) -> None:
+    """Both see exactly what the other typed, in the same thread, with the file; `#resolve` works."""
+    guru, sari = pair.guru, pair.sari
+    pdf, png = tmp_path / "panduan masuk.pdf", tmp_path / "layar.png"
+    pdf.write_bytes(PDF)
+    png.write_bytes(PNG)
+    guru.send(world.edge.desk, pair.topic, "Saya lupa kata sandi – e-rapor.", attach=png)
     world.work()
-    assert "Saya lupa kata sandi." in text_of(world.box(SARI)[-1])
+    notice, number = world.box(SARI)[-1], world.number(pair.address)
+    assert "Saya lupa kata sandi – e-rapor." in text_of(notice)
+    assert files_of(notice) == [("layar.png", PNG)]
 
-    file = tmp_path / "panduan.pdf"
-    file.write_bytes(b"%PDF-1.4 panduan")
-    if isinstance(sari, Neomutt):
-        sari.reply("2164242", TYPED, attach=file)
-    else:
-        sari.reply("2164242", TYPED)
+    sari.reply(str(number), TYPED, attach=pdf)
     world.work()
-    receipt, answer = world.box(GURU)
-    typed = text_of(answer).partition("Bapak/Ibu")[2].partition(",\n")[2].partition("\nJika masih ada")[0]
-    assert typed.strip() == TYPED
+    receipt, answer = world.box(pair.address)
+    assert typed_in(answer) == TYPED
     assert answer["In-Reply-To"] == receipt["Message-ID"]
+    assert receipt["Message-ID"] in answer["References"]
+    assert files_of(answer) == [("panduan masuk.pdf", PDF)]
     assert SARI not in answer.as_string()
-    if isinstance(sari, Neomutt):
-        assert [part.get_filename() for part in answer.iter_attachments()] == ["panduan.pdf"]
 
-    guru.reply("2164242", "Masih belum bisa.")
+    guru.reply(str(number), "Masih belum bisa.\n\nApa yang salah?")
     world.work()
-    assert "Masih belum bisa." in text_of(world.box(SARI)[-1])
-    sari.reply("2164242", "#resolve\nSudah kami perbaiki.")
+    assert "Masih belum bisa.\n\nApa yang salah?" in text_of(world.box(SARI)[-1])
+    sari.reply(str(number), "#resolve\nSudah kami perbaiki.")
     world.work()
-    if isinstance(sari, Snail):  # it opens the first notice, which is older than what the teacher wrote since
-        assert "belum dikirim" in text_of(world.box(SARI)[-1])
-        sari.reply("Re: [#2164242", "kirim")
-        world.work()
-    assert "Sudah kami perbaiki." in text_of(world.box(GURU)[-1])
-    assert "#resolve" not in text_of(world.box(GURU)[-1])
-    shown = world.edge.show(2164242)
+    assert typed_in(world.box(pair.address)[-1]).startswith("Sudah kami perbaiki.")
+    assert "#resolve" not in text_of(world.box(pair.address)[-1])
+    shown = world.edge.show(number)
     assert shown is not None
     assert (shown["state"], shown["owner"]) == ("resolved", "sari")
-    assert next(one["text"] for one in shown["articles"] if one["kind"] == "answer") == TYPED
+    texts = [(one["kind"], one["text"]) for one in shown["articles"]]
+    assert ("answer", TYPED) in texts
+    assert ("reply", "Masih belum bisa.\n\nApa yang salah?") in texts
 
 
-def test_a_forward_opens_a_report(world: World, tmp_path: Path) -> None:
-    """A mail that a teacher sent to the agent: passed on with `#forward`, answered to the teacher."""
-    guru, sari = person("neomutt", world, tmp_path, "Sri", GURU), person("neomutt", world, tmp_path, "Sari", SARI)
-    assert isinstance(sari, Neomutt)
-    guru.send(SARI, "Akun belajar", "Akun saya tidak bisa dibuka.\n\n#spam")
-    sari.forward("Akun belajar", world.edge.desk, "#forward")
+@pytest.mark.parametrize(
+    ("pair", "whole"),
+    [(name, whole) for name in QUICK for whole in (False, True) if (name, whole) != ("aerc", False)],
+    indirect=["pair"],
+)
+def test_a_forward_opens_a_report(pair: Pair, world: World, *, whole: bool) -> None:
+    """A mail that a teacher sent to the agent: passed on with `#forward`, inside the text or as an attachment."""
+    pair.guru.send(SARI, pair.topic, "Akun saya tidak bisa dibuka.\n\n#spam")
+    pair.sari.forward(pair.topic, world.edge.desk, "#forward", whole=whole)
     world.work()
-    shown = world.edge.show(2164242)
+    shown = world.edge.show(world.number(pair.address))
     assert shown is not None
-    assert (shown["requester"], shown["state"]) == (GURU, "new")
+    assert (shown["requester"], shown["state"]) == (pair.address, "new")
     report = next(one for one in shown["articles"] if one["kind"] == "report")
-    assert report["text"].startswith("Akun saya tidak bisa dibuka.")
-    assert "2164242" in text_of(world.box(GURU)[-1])
+    assert report["text"].strip().startswith("Akun saya tidak bisa dibuka.")
+
+
+@pytest.mark.parametrize("pair", ["aerc"], indirect=True)
+def test_a_forward_without_an_address_is_asked_back(pair: Pair, world: World) -> None:
+    """Aerc writes only the name of the writer above what it passes on: the agent is told of `#untuk`, nobody else."""
+    pair.guru.send(SARI, pair.topic, "Akun saya tidak bisa dibuka.")
+    pair.sari.forward(pair.topic, world.edge.desk, "#forward")
+    world.work()
+    assert "gunakan #untuk ALAMAT" in text_of(world.box(SARI)[-1])
+    assert world.box(pair.address) == []

@@ -20,8 +20,9 @@ import pytest
 from imapclient import IMAPClient
 
 from clikit import Desk
+from clients.person import Person, missing
+from clients.snail import Snail
 from servers import LOOPBACK, PASSWORD, DovecotServer, SmtpDoor, free_port, unavailable
-from snail import Snail, why_no_snail
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.xdist_group("as-a-user")]
 
@@ -147,13 +148,12 @@ def daemon(place: Place) -> Iterator[subprocess.Popen[bytes]]:
 @pytest.fixture
 def people(place: Place, tmp_path: Path) -> tuple[Snail, Snail]:
     """The requester and the agent, each with s-nail."""
-    if reason := why_no_snail():
+    if reason := missing("s-nail", "s-nail"):
         unavailable(reason)
-    ports = place.dovecot.imap_port, place.door.port
-    return (
-        Snail("Wahyu Prasetyo", GURU, tmp_path / "wahyu", *ports),
-        Snail("Sari Wulandari", SARI, tmp_path / "sari", *ports),
-    )
+    ports = LOOPBACK, place.dovecot.imap_port, place.door.port
+    wahyu = Person("Wahyu Prasetyo", GURU, tmp_path / "wahyu", *ports)
+    sari = Person("Sari Wulandari", SARI, tmp_path / "sari", *ports)
+    return Snail(wahyu), Snail(sari)
 
 
 def test_story(place: Place, people: tuple[Snail, Snail], daemon: subprocess.Popen[bytes], tmp_path: Path) -> None:
