@@ -216,7 +216,15 @@ def chunks(node: Node) -> Iterator[bytes]:
 
 
 def inner(node: Node) -> Mail | None:
-    """The mail inside a message/* leaf, or None."""
+    """The mail inside a message/* leaf, or None.
+
+    RFC 2046 §5.2.1 allows no base64 there; aerc writes it all the same, so it is decoded.
+    """
+    if node.mail.is_multipart() and transfer.name(node.fields.raw("content-transfer-encoding")) == "base64":
+        try:
+            return parse(b"".join(chunks(node)), ReadOptions())
+        except LimitExceeded:
+            return None
     payload = node.mail.get_payload() if node.mail.is_multipart() else None
     first = payload[0] if isinstance(payload, list) and payload else None
     return first if isinstance(first, Mail) else None

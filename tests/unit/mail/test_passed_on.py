@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -52,6 +53,19 @@ def test_an_attached_mail() -> None:
     (file,) = found.attachments
     assert (file.name, file.part) == ("surat.pdf", "2/2")
     assert extract(raw, file.part) == b"%PDF-1.4 surat"
+
+
+def test_an_attached_mail_that_was_encoded() -> None:
+    """RFC 2046 forbids it and aerc does it: it is read all the same, and its files can be taken out."""
+    coded = base64.encodebytes(original().as_bytes())
+    head = b'From: sari@dinas.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="x"\n\n'
+    kind = b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
+    raw = head + b"--x\nContent-Type: text/plain\n\n#forward\n--x\n" + kind + coded + b"\n--x--\n"
+    found = opened(raw).forwarded
+    assert found is not None
+    assert found.sender == Address("guru@sekolah.example", "Sri Wahyuni")
+    assert found.text.startswith("Akun saya tidak bisa dibuka.")
+    assert extract(raw, found.attachments[0].part) == b"%PDF-1.4 surat"
 
 
 @pytest.mark.parametrize("part", ["2/9", "9/1", "2/2/1", "2/"])
