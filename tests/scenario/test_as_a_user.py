@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from imapclient import IMAPClient
 
-from clikit import Desk
 from clients.person import Person, missing
 from clients.snail import Snail
+from clikit import Desk
 from servers import LOOPBACK, PASSWORD, DovecotServer, SmtpDoor, free_port, unavailable
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.xdist_group("as-a-user")]
