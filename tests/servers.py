@@ -152,7 +152,7 @@ class DovecotServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(lambda: _listens(self.imap_port) and self.lmtp_socket.exists(), self._log)
+        wait_until(lambda: listens(self.imap_port) and self.lmtp_socket.exists(), self._log)
         return self
 
     def stop(self) -> None:
@@ -336,7 +336,8 @@ def wait_until(ready: Callable[[], bool], log: Callable[[], str] = lambda: "", s
         time.sleep(0.005)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on that port."""
     with socket.socket() as sock:
         sock.settimeout(0.5)
         return sock.connect_ex((LOOPBACK, port)) == 0

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from clients import roundcube
 from clients.aerc import Aerc
 from clients.alpine import Alpine
 from clients.desk import World, files_of, text_of, typed_in
 from clients.mutt import Mutt
 from clients.person import Client, Person, missing
+from clients.roundcube import Roundcube
 from clients.snail import Snail
 from clients.thunderbird import Thunderbird
 from mailhelp.edge.config import to_desk
@@ -48,7 +50,11 @@ QUICK = {
     "alpine": Kind(Alpine, "alpine", ("alpine",)),
     "aerc": Kind(Aerc, "aerc", ("aerc",)),
 }
-SLOW = {"thunderbird": Kind(Thunderbird, "thunderbird", ("thunderbird",))}
+WEBMAIL = ("roundcube-core", "roundcube-sqlite3", "php-cli", "php-sqlite3", "php-intl", "chromium", "chromium-driver")
+SLOW = {
+    "thunderbird": Kind(Thunderbird, "thunderbird", ("thunderbird",)),
+    "roundcube": Kind(Roundcube, " ".join(WEBMAIL), ("php", "chromedriver", str(roundcube.PAGES / "index.php"))),
+}
 KINDS = QUICK | SLOW
 
 
@@ -135,7 +141,8 @@ def test_report_answer_reply_and_resolve(pair: Pair, world: World, tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("pair", "whole"),
-    [(name, whole) for name in QUICK for whole in (False, True) if (name, whole) != ("aerc", False)],
+    [(name, whole) for name in QUICK for whole in (False, True) if (name, whole) != ("aerc", False)]
+    + [(name, False) for name in SLOW],
     indirect=["pair"],
 )
 def test_a_forward_opens_a_report(pair: Pair, world: World, *, whole: bool) -> None:
