@@ -100,7 +100,14 @@ def test_every_test_says_what_it_proves() -> None:
     assert silent == []
 
 
-WAITING = {"servers.py", "scenario/test_as_a_user.py", "clients/neomutt.py", "crash/world.py"}
+WAITING = {
+    "servers.py",
+    "scenario/test_as_a_user.py",
+    "clients/terminal.py",
+    "clients/marionette.py",
+    "clients/browser.py",
+    "crash/world.py",
+}
 """Where tests wait for another process: they look again and again and fail only when it hangs."""
 SPEED = ("bench/", "tools/", "crash/kill.py", "rulekit.py")
 """What measures and asserts nothing."""
