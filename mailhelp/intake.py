@@ -36,7 +36,7 @@ from mailhelp.mail.token import Keyring
 
 log = logging.getLogger(__name__)
 
-BATCH = 25  # arrivals in one transaction
+BATCH = 25  # arrivals that are read together, and at most in one transaction
 ROUNDS = 8  # batches in one run
 STRIKES = 2  # failures after which a mail is quarantined
 BEGUN = 5  # attempts that never came to an end: the mail ends the process
@@ -134,13 +134,15 @@ class Intake:
             yield Path(file.name)
 
     def _finish(self, batch: _Batch) -> int:
-        """Decide and write: one transaction, a savepoint for each arrival."""
+        """Decide and write: a savepoint for each arrival, and one transaction for as many as nobody else waits for."""
         with batch.files:
             outcomes: dict[int, Outcome] = {**self._readers.finish(batch.reading), **batch.failed}
-        with self._store.unit():
-            for arrival in batch.arrivals:
-                self._take(arrival, outcomes[arrival.id], batch.reading.prepared.get(arrival.id))
-        self._kick()
+        prepared = batch.reading.prepared
+        self._store.share_units(
+            batch.arrivals,
+            lambda arrival: self._take(arrival, outcomes[arrival.id], prepared.get(arrival.id)),
+            self._kick,
+        )
         return len(batch.arrivals)
 
     def _take(self, arrival: Arrival, outcome: Outcome, prepared: Prepared | None) -> None:

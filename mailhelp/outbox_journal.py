@@ -1,13 +1,14 @@
 """Group commit: what several sendings want written goes into one transaction.
 
-Each commit waits for the disk. While one is on its way, what comes in gathers and shares the next, so that the number
-of commits follows the disk and not the number of mails; nothing waits for company.
+Each commit waits for the disk, and for its turn to write. While one does, what comes in gathers and shares the next, so
+that the number of commits follows the disk and not the number of mails; nothing waits for company.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Journal:
         self._store = store
         self._executor = executor
         self._retry = retry.total_seconds()
-        self._entries: list[_Entry] = []
+        self._entries: deque[_Entry] = deque()
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,8 +66,7 @@ class Journal:
             await self._work.wait()
             self._work.clear()
             while self._entries:
-                batch, self._entries = self._entries, []
-                await self._commit(batch)
+                await self._commit([], gather=True)
             self._idle.set()
 
     def _add(self, entry: _Entry) -> None:
@@ -74,14 +74,15 @@ class Journal:
         self._idle.clear()
         self._work.set()
 
-    async def _commit(self, batch: list[_Entry]) -> None:
+    async def _commit(self, batch: list[_Entry], *, gather: bool = False) -> None:
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._executor, self._apply, batch)
+            await loop.run_in_executor(self._executor, self._apply, batch, gather)
         except TROUBLE as error:
             log.warning("the database is away: %s", error)
+            self._gather(batch)
             self._answer(batch, error)
-            self._entries[:0] = [entry for entry in batch if entry.done is None]
+            self._entries.extendleft(entry for entry in reversed(batch) if entry.done is None)
             await asyncio.sleep(self._retry)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
             await self._isolate(batch, error)
@@ -98,10 +99,16 @@ class Journal:
         log.error("cannot be written to the outbox: %s", error, exc_info=error)
         self._answer(batch, error)
 
-    def _apply(self, batch: list[_Entry]) -> None:
+    def _apply(self, batch: list[_Entry], gather: bool) -> None:  # noqa: FBT001 - an executor passes no keywords
         with self._store.unit():
+            if gather:  # only now: what came while others wrote goes along
+                self._gather(batch)
             for entry in batch:
                 entry.operation()
+
+    def _gather(self, batch: list[_Entry]) -> None:
+        while self._entries:
+            batch.append(self._entries.popleft())
 
     @staticmethod
     def _answer(batch: list[_Entry], error: Exception | None) -> None:

@@ -27,7 +27,7 @@ from mailhelp.edge import worker
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.config import LimitsConfig
 from mailhelp.edge.letter import Letters
-from mailhelp.edge.store import TROUBLE, RawMail, Store
+from mailhelp.edge.store import AT_LEAST, TROUBLE, RawMail, Store
 from mailhelp.edge.template import Templates
 from mailhelp.edge.worker import Readers
 from mailhelp.intake import BATCH, BEGUN, Intake
@@ -151,6 +151,21 @@ def test_many_mails_keep_their_order_over_batches(world: World) -> None:
     assert set(world.ends().values()) == {"article"}
     numbers = sorted((one["number"], one["subject"]) for one in world.store.tickets(limit=200))
     assert [subject.split()[-1] for _, subject in numbers] == [str(n) for n in range(BATCH * 2 + 7)]
+
+
+@pytest.mark.parametrize(("wanted", "kicks"), [(False, 1), (True, 3)])
+def test_a_batch_ends_early_when_others_want_to_write(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: bool,  # noqa: FBT001 - a table
+    kicks: int,
+) -> None:
+    """A sending that waits for its commit waits for a few mails; when nobody waits, a batch is one transaction."""
+    monkeypatch.setattr(Store, "wanted", wanted)
+    world.accept(*(mail(n) for n in range(2 * AT_LEAST + 1)))
+    assert world.intake.run() == 2 * AT_LEAST + 1
+    assert world.kicks == kicks
+    assert set(world.ends().values()) == {"article"}
 
 
 @pytest.mark.parametrize("what", ["die", "hang"])

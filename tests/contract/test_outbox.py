@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import peewee
@@ -17,7 +21,9 @@ from mailhelp.edge.secret import Secrets
 from mailhelp.edge.smtp import Timeouts
 from mailhelp.edge.store import Store
 from mailhelp.outbox import Hooks, Outbox, Pace
+from mailhelp.outbox_journal import Journal
 from outboxkit import START, Clock, letter, queue, rows, states
+from servers import wait_until
 from smtpserver import SmtpServer
 
 ACK, ANSWER = MailKind.ACKNOWLEDGEMENT, MailKind.ANSWER
@@ -536,6 +542,30 @@ def test_commits_are_shared(store: Store) -> None:
         assert outbox.drain(PATIENCE)
         assert len(server.accepted) == 100
         assert outbox._journal.commits < 150
+
+
+def test_what_comes_while_others_write_shares_the_next_commit(tmp_path: Path) -> None:
+    """The journal waits for its turn to write, and takes along all that was given to it meanwhile."""
+    store = Store(f"sqlite:///{tmp_path}/desk.db")
+    store.open()
+    written: list[int] = []
+
+    async def play() -> int:
+        with ThreadPoolExecutor(1) as executor:
+            journal = Journal(store, executor, timedelta(0))
+            writer = asyncio.create_task(journal.run())
+            with store.unit():
+                journal.write(partial(written.append, 0))
+                await asyncio.to_thread(wait_until, lambda: store.wanted)
+                for number in range(1, 10):
+                    journal.write(partial(written.append, number))
+            await journal.flushed()
+            writer.cancel()
+            return journal.commits
+
+    assert asyncio.run(play()) == 1
+    assert written == list(range(10))
+    store.close()
 
 
 def test_heavy_mails_are_claimed_a_few_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

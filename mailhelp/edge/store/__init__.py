@@ -6,9 +6,11 @@ run the whole unit again. `Conflict` says that another daemon was faster: gather
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import peewee
 
@@ -52,6 +54,11 @@ __all__ = [
     "SendState",
     "Store",
 ]
+
+T = TypeVar("T")
+
+AT_LEAST, AT_MOST = 5, 25
+"""Decisions in one unit: so many even if others wait to write, and so many if nobody does."""
 
 
 class Store(
@@ -99,6 +106,27 @@ class Store(
         """One transaction (BEGIN IMMEDIATE on SQLite); inside another one of the same thread, a part of that."""
         with self.engine.unit():
             yield
+
+    @property
+    def wanted(self) -> bool:
+        """Whether another thread of this process waits to write: a long unit should come to its end."""
+        return self.engine.wanted
+
+    def share_units(
+        self, items: Iterable[T], work: Callable[[T], object], then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Do `work` for each item; some share a unit, which ends early where another thread waits to write.
+
+        `then` is called after each commit. Raises what `work` raises; the units before it are written.
+        """
+        left = deque(items)
+        while left:
+            with self.unit():
+                for count in range(1, min(len(left), AT_MOST) + 1):
+                    work(left.popleft())
+                    if count >= AT_LEAST and self.wanted:
+                        break
+            then()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

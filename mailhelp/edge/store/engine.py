@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import peewee
 
-from mailhelp.edge.store.database import engine_of, make_database
+from mailhelp.edge.store.database import BUSY_SECONDS, engine_of, make_database
 from mailhelp.edge.store.fields import Json, OptionalUtcField, UtcField, from_json, from_utc, to_db
 from mailhelp.edge.store.schema import Table
+from mailhelp.edge.store.turns import Turns
 
 Row = TypeVar("Row", bound=Table)
 Converter = Callable[[Any], Any]
@@ -74,6 +75,7 @@ class Engine:
         self.postgresql = self.name == "postgresql"
         self.for_update = " FOR UPDATE" if self.postgresql else ""
         self.skip_locked = " FOR UPDATE SKIP LOCKED" if self.postgresql else ""
+        self._turns = Turns(BUSY_SECONDS)
 
     def close(self) -> None:
         """Close all connections that no thread uses."""
@@ -83,6 +85,11 @@ class Engine:
     def in_unit(self) -> bool:
         """Whether the calling thread is inside a unit."""
         return bool(self.database.in_transaction())
+
+    @property
+    def wanted(self) -> bool:
+        """Whether another thread waits to write: a long unit should come to its end."""
+        return self._turns.wanted
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -100,7 +107,8 @@ class Engine:
         if self.in_unit:
             yield
             return
-        with self.connected(), self.database.transaction():
+        turn = nullcontext() if self.postgresql else self._turns.turn()
+        with turn, self.connected(), self.database.transaction():
             yield
 
     @contextmanager
