@@ -1,4 +1,4 @@
-"""Timers as wake-ups: one due time after another is gathered, decided, and applied in one transaction (design §6).
+"""Timers as wake-ups: one due time after another is gathered, decided, and applied under a savepoint (design §6).
 
 What a timer says is only when to look; every deadline is computed from facts at that moment. The cost of a round is in
 proportion to what is due, not to what exists.
@@ -54,8 +54,9 @@ class Timers:
         for _ in range(batches):
             now = self._clock()
             found = self._store.due_timers(now, BATCH)
-            for one in found:
-                looks |= self._safely(one, now) == LOOK
+            codes: list[str] = []
+            self._store.share_units(found, lambda one: codes.append(self._safely(one, now)))  # noqa: B023 - called at once
+            looks |= LOOK in codes
             done += len(found)
             if not found:
                 break
@@ -81,7 +82,7 @@ class Timers:
     def _decide(self, one: DueTimer, now: datetime) -> str:
         """Gather, decide, apply (design §3); all of it or nothing."""
         bundle, key = self._bundle(), f"timer:{one.id}:{one.name}"
-        with self._store.unit():
+        with self._store.savepoint():
             case = self._store.case_of_ticket(one.ticket, now)
             case = self._store.with_time(case, [one.ticket], self._accounts, now)
             if not case.candidates:
