@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # generic for type checkers only
 else:
     _TimeField = _OptionalTimeField = _AnyField = peewee.Field
     _TextField = peewee.TextField
+
+_AS_THEY_ARE = frozenset({type(None), int, bool, bytes})
 
 MAX_KEY = 255
 """Texts that strangers write (addresses, message ids) are indexed up to this many characters, longer ones by hash."""
@@ -54,7 +57,7 @@ def to_utc_text(value: datetime) -> str:
     """`2026-11-23T10:00:00.000000+00:00`; raises ValueError for a naive time."""
     if value.tzinfo is None:
         raise ValueError(f"times are aware UTC, {value!r} is naive")
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def from_utc(value: Any) -> datetime | None:
@@ -99,19 +102,22 @@ def from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+_BY_TYPE: dict[type, Callable[[Any], Any]] = {str: clean, datetime: to_utc_text, dict: to_json, list: to_json}
+_BY_KIND: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (Enum, attrgetter("value")),
+    (str, clean),
+    (datetime, to_utc_text),
+    *((kind, to_json) for kind in (Mapping, list, tuple, AbstractSet)),
+)
+
+
 def to_db(value: Any) -> Any:
     """One value as a parameter of a statement."""
-    if value is None or type(value) in {int, bool, bytes}:
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
         return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, datetime):
-        return to_utc_text(value)
-    if isinstance(value, (Mapping, list, tuple, AbstractSet)):
-        return to_json(value)
-    return value
+    convert = _BY_TYPE.get(kind) or next((convert for kind, convert in _BY_KIND if isinstance(value, kind)), None)
+    return convert(value) if convert else value
 
 
 class UtcField(_TimeField):
