@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import available_timezones
 
+import holidays
 import pytest
 
 from mailhelp.edge import holidaydata
@@ -25,6 +26,11 @@ def load(folder: Path, text: str, today: date = TODAY) -> LoadedCalendar:
 def hours(loaded: LoadedCalendar) -> list[str]:
     """The week, a text for each day."""
     return [" ".join(map(str, spans)) for spans in loaded.calendar.hours]
+
+
+def test_all_countries_of_the_package_are_known() -> None:
+    """The list that costs nothing is the one that the package makes by importing every country."""
+    assert holidaydata.countries() == set(holidays.list_supported_countries(include_aliases=False))
 
 
 def test_without_a_file_the_desk_has_the_usual_calendar(tmp_path: Path) -> None:
