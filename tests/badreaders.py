@@ -60,4 +60,4 @@ def open_files(group: list[Source], options: ReadOptions, packed: bytes = b"") -
     """Say which files and sockets are open here."""
     del options, packed
     links = [path for path in Path("/proc/self/fd").iterdir() if path.exists()]
-    return [(group[0].id, ReadFailure(" ".join(str(path.readlink()) for path in links)), None)]
+    return [(group[0].id, ReadFailure(" ".join(str(path.readlink()) for path in links)), None, {})]

@@ -4,8 +4,9 @@ Workers come from a fork server that has loaded the reading code once and holds 
 takes some 30 ms. Small mails go in groups; when a group's worker is lost, each of its mails is read alone, so that only
 the culprit is blamed.
 
-A worker also reads mails along the form (`desk.prepared`), so that deciding need not. Whatever goes wrong with that,
-the message is had without it: a mail whose worker is lost is read once more, and then not along the form.
+A worker also reads mails along the form (`desk.prepared`) and hands over the files of small ones, so that deciding need
+not wait for either. Whatever goes wrong with that, the message is had without it: a mail whose worker is lost is read
+once more, and then without any of this.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 GROUP = 10  # mails in one task: a task costs 0.2 ms
 GROUP_BYTES = 256_000
+FILES_BYTES = 256_000  # decoded bytes of files that come with a reading; larger ones are had when they are wanted
+MAX_FILES = 8
 MAX_TASKS = 2_000  # a worker is replaced after so many: nothing it leaks lasts
 
 
@@ -82,7 +85,9 @@ class Limits(Protocol):
 
 
 Outcome = Message | ReadFailure
-_Answer = list[tuple[int, Outcome, Readings | None]]
+Files = Mapping[str, bytes]
+"""Decoded files by their part."""
+_Answer = list[tuple[int, Outcome, Readings | None, Files]]
 _Task = tuple[list[Source], ProcessFuture[_Answer]]
 
 
@@ -90,13 +95,14 @@ _Task = tuple[list[Source], ProcessFuture[_Answer]]
 class Reading:
     """Mails that are being read, along the form of `policy` if there is one.
 
-    Once they are, `prepared` holds by id what could be read along the form.
+    Once they are, `prepared` holds by id what could be read along the form, and `files` the files of small mails.
     """
 
     options: ReadOptions
     tasks: list[_Task]
     policy: Policy | None = None
     prepared: dict[int, Prepared] = field(default_factory=dict)
+    files: dict[int, Files] = field(default_factory=dict)
 
 
 class Readers:
@@ -149,8 +155,9 @@ class Readers:
         """Wait for the outcomes."""
         outcomes: dict[int, Outcome] = {}
         for group, task in reading.tasks:
-            for number, outcome, readings in self._answer(group, task, reading):
+            for number, outcome, readings, files in self._answer(group, task, reading):
                 outcomes[number] = outcome
+                reading.files[number] = files
                 if reading.policy and readings:
                     reading.prepared[number] = Prepared(reading.policy.form, reading.policy.categories, readings)
         return outcomes
@@ -170,7 +177,7 @@ class Readers:
             )
             return [answer for one, task in alone.tasks for answer in self._answer(one, task, alone)]
         log.warning("arrival %d: %s", group[0].id, why)
-        return [(group[0].id, ReadFailure(why, killed=True), None)]
+        return [(group[0].id, ReadFailure(why, killed=True), None, {})]
 
     def _packed(self, policy: Policy | None) -> bytes:
         """The form as each task carries it, some kB: no worker that is made anew has to be told of it."""
@@ -228,8 +235,11 @@ def _nothing() -> None:
 
 def _read_group(group: list[Source], options: ReadOptions, packed: bytes = b"") -> _Answer:
     """In the worker: read some mails, each for itself."""
-    read = [(one.id, _read_one(one, options)) for one in group]
-    return [(number, outcome, _prepared(outcome, packed)) for number, outcome in read]
+    read = [(one, _read_one(one, options)) for one in group]
+    return [
+        (one.id, outcome, _prepared(outcome, packed), _files(one, outcome, options) if packed else {})
+        for one, outcome in read
+    ]
 
 
 def _prepared(outcome: Outcome, packed: bytes) -> Readings | None:
@@ -239,6 +249,18 @@ def _prepared(outcome: Outcome, packed: bytes) -> Readings | None:
     with contextlib.suppress(Exception):
         return prepare(outcome, *_unpacked(packed))
     return None
+
+
+def _files(source: Source, outcome: Outcome, options: ReadOptions) -> Files:
+    """The files of a small mail; none where one cannot be had, which is told to whoever wants it."""
+    if isinstance(outcome, ReadFailure) or isinstance(source.raw, Path):
+        return {}
+    files = [one for one in outcome.attachments if not one.inline]
+    if len(files) > MAX_FILES or sum(one.size for one in files) > FILES_BYTES:
+        return {}
+    with contextlib.suppress(Exception):
+        return {one.part: _extract(source.raw, one.part, options) for one in files}
+    return {}
 
 
 @functools.lru_cache(maxsize=2)

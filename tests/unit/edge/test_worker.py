@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import multiprocessing
 import os
 import socket
@@ -120,6 +121,30 @@ def test_a_part_is_extracted_in_the_worker(readers: Readers, tmp_path: Path) -> 
         readers.extract(raw, "3")
     with pytest.raises(ExtractError, match="cannot be read"):
         readers.extract(tmp_path / "gone", "2")
+
+
+def with_files(*contents: bytes) -> bytes:
+    """A mail with these files."""
+    parts = b"".join(
+        b"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(content) + b"\r\n"
+        for content in contents
+    )
+    return b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nteks\r\n" + parts + b"--b--\r\n"
+
+
+def test_files_of_small_mails_come_with_the_reading(readers: Readers, tmp_path: Path) -> None:
+    """Deciding need not wait for them; what is large, in a file or read for no policy is had when it is wanted."""
+    small, large = with_files(b"%PDF-1", b"%PDF-2"), with_files(b"%PDF" + b"x" * worker.FILES_BYTES)
+    path = tmp_path / "mail"
+    path.write_bytes(small)
+    reading = readers.begin([Source(1, small), Source(2, large), Source(3, path), Source(4, mail("s"))], POLICY)
+    readers.finish(reading)
+    assert reading.files == {1: {"2": b"%PDF-1", "3": b"%PDF-2"}, 2: {}, 3: {}, 4: {}}
+    assert reading.files[1]["3"] == readers.extract(small, "3")
+    reading = readers.begin([Source(1, small)])
+    readers.finish(reading)
+    assert reading.files == {1: {}}
 
 
 def report(number: int) -> bytes:
