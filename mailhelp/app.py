@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 BEAT = 1.0  # seconds between two looks of the metronome when nothing happens
 DRAIN = 3600.0  # seconds that `run --once` gives the outbox
 CLOCK_POLL = 15.0  # seconds between two looks at the clocks
-BATCHES = 200  # of arrivals in one go before the metronome is looked at again
+RUNS = 25  # of the intake in one go before the metronome is looked at again
 
 
 class App:
@@ -230,8 +230,8 @@ class App:
             log.exception("the job %s failed; it runs again at its next time", name)
 
     def _take_in(self) -> None:
-        for _ in range(BATCHES):
-            if self._over or not self.intake.run():
+        for _ in range(RUNS):
+            if self._over or not self.intake.run(lambda: self._over):
                 return
         self._wake.set()  # there is more: come back after the other jobs have had their turn
 
@@ -298,8 +298,8 @@ class App:
             while any(thread.is_alive() for thread in threads) and not self._over:
                 self._wake.wait(0.05)
                 self._wake.clear()
-                self.intake.run()
-            while not self._over and self.intake.run():
+                self.intake.run(lambda: self._over)
+            while not self._over and self.intake.run(lambda: self._over):
                 pass
             self._tick()
             self.outbox.drain(DRAIN)

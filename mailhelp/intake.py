@@ -37,7 +37,7 @@ from mailhelp.mail.token import Keyring
 log = logging.getLogger(__name__)
 
 BATCH = 25  # arrivals that are read together, and at most in one transaction
-ROUNDS = 8  # batches in one run
+ROUNDS = 64  # batches in one run
 STRIKES = 2  # failures after which a mail is quarantined
 BEGUN = 5  # attempts that never came to an end: the mail ends the process
 IN_MEMORY = 256_000  # bytes; larger mails go to the workers as files
@@ -75,8 +75,10 @@ class Intake:
         self._files: Mapping[int, Files] = {}  # of the arrivals that are decided just now, where they are small
         self._aside: set[int] = set()  # even quarantining these failed: not again before the next start
 
-    def run(self) -> int:
+    def run(self, over: Callable[[], bool] = lambda: False) -> int:
         """Take up some hundred pending arrivals; how many were looked at. 0 means that there is nothing to do.
+
+        Once `over` says so, no more are begun; what is begun comes to its end.
 
         Raises what the store raises when it is not usable (`edge.store.TROUBLE`); then nothing of the batch is written.
         """
@@ -86,7 +88,7 @@ class Intake:
             if batch is None:
                 break
             # While this batch is decided, the workers read the next one.
-            following = self._begin(batch.arrivals) if round_ < ROUNDS - 1 else None
+            following = None if over() or round_ == ROUNDS - 1 else self._begin(batch.arrivals)
             done += self._finish(batch)
             batch = following
         return done

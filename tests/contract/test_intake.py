@@ -153,6 +153,15 @@ def test_many_mails_keep_their_order_over_batches(world: World) -> None:
     assert [subject.split()[-1] for _, subject in numbers] == [str(n) for n in range(BATCH * 2 + 7)]
 
 
+def test_no_more_is_begun_once_it_is_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants to end waits for the batch in hand and for no other one; nothing is left half begun."""
+    monkeypatch.setattr(intake_module, "BATCH", 2)
+    world.accept(*(mail(n, f"guru{n}@sekolah.example") for n in range(5)))
+    assert world.intake.run(lambda: True) == 2
+    assert [one.attempts for one in world.store.pending(9)] == [0, 0, 0]
+    assert world.intake.run() == 3
+
+
 @pytest.mark.parametrize(("wanted", "kicks"), [(False, 1), (True, 3)])
 def test_a_batch_ends_early_when_others_want_to_write(
     world: World,
