@@ -73,6 +73,8 @@ def planned(
             wake_at = scene.now + SOON if name == fired else scene.now
         if row is None or name == fired or (row.due_at, row.version) != (wake_at, version):
             yield timer(ticket.number, one, wake_at, version)
+    if dues.WAIT in line.timers and ticket.state is not State.PENDING:
+        yield ClearTimer(ticket.number, dues.WAIT)  # an answer came: a later question has times of its own
 
 
 def timer(number: int, one: DueTime, wake_at: datetime, version: str) -> SetTimer:

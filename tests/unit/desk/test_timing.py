@@ -234,6 +234,13 @@ def test_the_time_an_agent_gave_replaces_the_sequence() -> None:
     assert wake(ticket(), line, dues.WAIT).code == "wait.void"
 
 
+def test_an_answer_ends_the_wait_of_an_agent() -> None:
+    """Once nobody is waited for, the time that `#wait` gave is gone: a later question has its own reminders."""
+    line = waiting(NOW - 16 * HOUR, timers={dues.WAIT: TimerRow(NOW + DAY)})
+    assert ClearTimer(NUMBER, dues.WAIT) in wake(ticket(State.OPEN), line, dues.PLAN).effects
+    assert ClearTimer(NUMBER, dues.WAIT) not in wake(ticket(State.PENDING), line, dues.PLAN).effects
+
+
 def test_a_question_without_a_mail_starts_nothing() -> None:
     """A report that an agent set to pending without writing is not reminded of."""
     line = Timeline(stays=(Stay(State.PENDING, NOW - DAY, None, 5),))
