@@ -40,7 +40,7 @@ BATCH = 25  # arrivals that are read together, and at most in one transaction
 ROUNDS = 64  # batches in one run
 STRIKES = 2  # failures after which a mail is quarantined
 BEGUN = 5  # attempts that never came to an end: the mail ends the process
-IN_MEMORY = 256_000  # bytes; larger mails go to the workers as files
+IN_MEMORY = 512_000  # bytes; larger mails go to the workers as files
 RAW = "raw"  # the part that means the whole message
 
 

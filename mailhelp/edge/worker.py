@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 GROUP = 10  # mails in one task: a task costs 0.2 ms
 GROUP_BYTES = 256_000
-FILES_BYTES = 256_000  # decoded bytes of files that come with a reading; larger ones are had when they are wanted
+FILES_BYTES = 512_000  # decoded bytes of files that come with a reading; larger ones are had when they are wanted
 MAX_FILES = 8
 MAX_TASKS = 2_000  # a worker is replaced after so many: nothing it leaks lasts
 
