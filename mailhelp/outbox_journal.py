@@ -85,6 +85,8 @@ class Journal:
             self._entries.extendleft(entry for entry in reversed(batch) if entry.done is None)
             await asyncio.sleep(self._retry)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
+            if gather:  # it may have come before anything was taken up: what nobody takes up would be tried for ever
+                self._gather(batch)
             await self._isolate(batch, error)
         else:
             self.commits += 1

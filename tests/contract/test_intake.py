@@ -327,7 +327,8 @@ def test_a_failed_sending_is_decided_from_any_thread(world: World) -> None:
     assert "no such user" in json.dumps(shown, default=str)
 
 
-def test_files_are_sent_along(world: World) -> None:
+@pytest.mark.parametrize("repeats", [4, 2000], ids=["comes with the reading", "is had when it is wanted"])
+def test_files_are_sent_along(world: World, repeats: int) -> None:
     """A file of an agent's proven answer travels to the requester, byte for byte (decoded in a worker)."""
     world.accept(mail(1))
     world.run()
@@ -335,7 +336,7 @@ def test_files_are_sent_along(world: World) -> None:
     head = "Authentication-Results: mx.desk.example; dmarc=pass header.from=dinas.example\r\n"
     head += f"Delivered-To: {notice['Reply-To'].split('<')[-1].strip('>')}\r\nMIME-Version: 1.0\r\n"
     head += "Content-Type: multipart/mixed; boundary=b\r\n"
-    content = b"%PDF-1.7\n" + bytes(range(256)) * 2000
+    content = b"%PDF-1.7\n" + bytes(range(256)) * repeats
     text = "--b\r\nContent-Type: text/plain\r\n\r\nPanduan terlampir.\r\n--b\r\nContent-Type: application/pdf\r\n"
     text += 'Content-Disposition: attachment; filename="panduan.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     text += base64.encodebytes(content).decode().replace("\n", "\r\n") + "--b--"

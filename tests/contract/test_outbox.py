@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import peewee
 import pytest
@@ -542,6 +542,24 @@ def test_commits_are_shared(store: Store) -> None:
         assert outbox.drain(PATIENCE)
         assert len(server.accepted) == 100
         assert outbox._journal.commits < 150
+
+
+def test_what_can_never_be_written_is_told_and_let_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug that strikes before anything is taken up is answered like any other, and not tried again for ever."""
+
+    def broken() -> NoReturn:
+        raise RuntimeError("a bug")
+
+    async def play() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            journal = Journal(store, executor, timedelta(0))
+            writer = asyncio.create_task(journal.run())
+            with pytest.raises(RuntimeError, match="a bug"):
+                await asyncio.wait_for(journal.commit(lambda: None), PATIENCE)
+            writer.cancel()
+
+    monkeypatch.setattr(store, "unit", broken)
+    asyncio.run(play())
 
 
 def test_what_comes_while_others_write_shares_the_next_commit(tmp_path: Path) -> None:
