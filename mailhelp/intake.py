@@ -11,7 +11,7 @@ import functools
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,12 +27,13 @@ from mailhelp.desk.model import Arrival, Case
 from mailhelp.desk.prepared import Prepared
 from mailhelp.edge.bundle import Bundle
 from mailhelp.edge.store import TROUBLE, Conflict, Store
-from mailhelp.edge.worker import Files, Outcome, Readers, ReadFailure, Reading, Source
+from mailhelp.edge.worker import Outcome, Readers, ReadFailure, Reading, Source
 from mailhelp.gather import with_work
 from mailhelp.intake_explain import explain, head_of
 from mailhelp.mail.message import Message
 from mailhelp.mail.thread import Evidence, evidence
 from mailhelp.mail.token import Keyring
+from mailhelp.recent_files import RecentFiles
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Intake:
     ) -> None:
         self._store, self._readers, self._bundle = store, readers, bundle
         self._keyring, self._clock, self._kick = keyring, clock, kick
-        self._files: Mapping[int, Files] = {}  # of the arrivals that are decided just now, where they are small
+        self._files = RecentFiles()  # a notice also sends along what came with earlier mails
         self._aside: set[int] = set()  # even quarantining these failed: not again before the next start
 
     def run(self, over: Callable[[], bool] = lambda: False) -> int:
@@ -140,7 +141,9 @@ class Intake:
         """Decide and write: a savepoint for each arrival, and one transaction for as many as nobody else waits for."""
         with batch.files:
             outcomes: dict[int, Outcome] = {**self._readers.finish(batch.reading), **batch.failed}
-        prepared, self._files = batch.reading.prepared, batch.reading.files
+        prepared = batch.reading.prepared
+        for number, files in batch.reading.files.items():
+            self._files.put(number, files)
         self._store.share_units(
             batch.arrivals,
             lambda arrival: self._take(arrival, outcomes[arrival.id], prepared.get(arrival.id)),
@@ -220,7 +223,7 @@ class Intake:
     def _part(self, ref: AttachmentRef) -> bytes:
         if ref.part == RAW:
             return self._store.raw(ref.arrival)
-        if (known := self._files.get(ref.arrival, {}).get(ref.part)) is not None:
+        if (known := self._files.get(ref.arrival, ref.part)) is not None:
             return known
         # The workers read the next mails already: this one waits until one of them is free.
         with self._file(ref.arrival) as path:
