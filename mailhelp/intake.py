@@ -119,14 +119,18 @@ class Intake:
         with ExitStack() as stack:
             with self._store.unit():
                 self._store.begin_attempt([one.id for one in batch])
-                sources = [self._source(one, stack) for one in batch if one.id not in failed]
+                sources = self._sources([one for one in batch if one.id not in failed], stack)
             return _Batch(batch, self._readers.begin(sources, self._bundle().policy), failed, stack.pop_all())
 
-    def _source(self, arrival: Arrival, stack: ExitStack) -> Source:
-        truncated = self._store.truncated(arrival.id)
-        if arrival.size <= IN_MEMORY:
-            return Source(arrival.id, self._store.raw(arrival.id), truncated)
-        return Source(arrival.id, stack.enter_context(self._file(arrival.id)), truncated)
+    def _sources(self, arrivals: Sequence[Arrival], stack: ExitStack) -> list[Source]:
+        """The raw mails as bytes; large ones as files, which are there as long as `stack` is."""
+        small = self._store.whole([one.id for one in arrivals if one.size <= IN_MEMORY])
+        return [
+            Source(one.id, *small[one.id])
+            if one.id in small
+            else Source(one.id, stack.enter_context(self._file(one.id)), self._store.truncated(one.id))
+            for one in arrivals
+        ]
 
     @contextmanager
     def _file(self, arrival_id: int) -> Iterator[Path]:
@@ -211,7 +215,7 @@ class Intake:
         if case.held is None:
             return case
         with ExitStack() as stack:
-            outcome = self._readers.read_many([self._source(case.held, stack)])[case.held.id]
+            outcome = self._readers.read_many(self._sources([case.held], stack))[case.held.id]
         return replace(case, held_message=outcome if isinstance(outcome, Message) else None)
 
     def _apply(self, decision: Decision, key: str, bundle: Bundle, now: datetime) -> None:

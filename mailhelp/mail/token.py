@@ -8,6 +8,7 @@ about who sends it: it leaks when somebody forwards our mail, so it counts only 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
@@ -157,8 +158,16 @@ def message_id(
     return head + unique + tail
 
 
+@functools.lru_cache(maxsize=16)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    """HMAC-SHA256, ready to be copied. Unlike `hmac.digest` it keeps the interpreter, which busy threads wait for."""
+    return hmac.new(secret, digestmod="sha256")
+
+
 def _mac(key: Key, body: str) -> str:
-    digest = hmac.digest(key.secret, _CONTEXT + body.encode(), "sha256")
+    code = _keyed(key.secret).copy()
+    code.update(_CONTEXT + body.encode())
+    digest = code.digest()
     return _encode(int.from_bytes(digest, "big") >> (256 - _MAC_BITS), _MAC_CHARS)
 
 

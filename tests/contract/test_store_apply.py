@@ -27,6 +27,7 @@ from mailhelp.desk.effect import (
     SendMail,
     SetFields,
     SetReachable,
+    SetRequester,
     SetState,
     SetTimer,
     Tag,
@@ -251,6 +252,43 @@ def test_an_answer_becomes_the_last_mail_of_its_participant(store: Store) -> Non
     decide(store, AddArticle(number, ArticleKind.ANSWER, AGENT.addr, "Sudah kami reset."), answer, stem="answer")
     person = store.tickets_by_number([number])[number].participants[0]
     assert (person.root_id, person.last_id) == ("<report1@sekolah.example>", "<answer.0@dinas.example>")
+
+
+def test_a_thread_follows_the_mails_of_one_decision(store: Store) -> None:
+    """Whoever comes and gets mail in one decision has the first as root and the latest as last; others keep theirs."""
+    number = open_report(store, 1)
+    mails = [SendMail(MailKind.NOTICE, "notice", AGENT, "id", {}, ticket=number, slot=2) for _ in range(3)]
+    answer = SendMail(MailKind.ANSWER, "answer", TEACHER, "id", {}, ticket=number, slot=1)
+    decide(store, AddParticipant(number, 2, Role.AGENT, AGENT), *mails, answer, stem="all")
+    teacher, agent = store.tickets_by_number([number])[number].participants
+    assert (agent.root_id, agent.last_id) == ("<all.0@dinas.example>", "<all.2@dinas.example>")
+    assert (teacher.root_id, teacher.last_id) == ("<report1@sekolah.example>", "<all.3@dinas.example>")
+
+
+def test_who_came_a_moment_ago_can_be_changed(store: Store) -> None:
+    """Effects that change participants see those that came earlier in the same decision, and their mails."""
+    number = open_report(store, 1)
+    mail = SendMail(MailKind.NOTICE, "notice", AGENT, "id", {}, ticket=number, slot=2)
+    gone = SetReachable(number, 2, reachable=False, reason="550 no such user")
+    decide(store, AddParticipant(number, 2, Role.AGENT, AGENT), mail, gone, SetRequester(number, AGENT), stem="x")
+    requester, agent = store.tickets_by_number([number])[number].participants
+    assert (agent.reachable, agent.root_id) == (False, "<x.0@dinas.example>")
+    assert (requester.address, requester.root_id, requester.last_id) == (AGENT, "", "")
+    decide(store, SendMail(MailKind.ANSWER, "answer", AGENT, "id", {}, number, 1), SetRequester(number, TEACHER))
+    requester = store.tickets_by_number([number])[number].participants[0]
+    assert (requester.address, requester.root_id, requester.last_id) == (TEACHER, "", "")
+
+
+def test_a_slot_is_given_once(store: Store) -> None:
+    """Two people for one slot of a ticket are refused, in one decision as in two, and nothing of it is written."""
+    number = open_report(store, 1)
+    come = AddParticipant(number, 2, Role.AGENT, AGENT)
+    with pytest.raises(peewee.IntegrityError):
+        decide(store, come, come)
+    assert len(store.tickets_by_number([number])[number].participants) == 1
+    decide(store, come)
+    with pytest.raises(peewee.IntegrityError):
+        decide(store, come)
 
 
 def test_a_message_id_leads_to_the_first_ticket_that_had_it(store: Store) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mailhelp.desk.effect import EndArrival, Release
 from mailhelp.desk.model import End
 from mailhelp.edge.store import Conflict, Filing, Mark, RawMail, Store
+from mailhelp.edge.store.ledger import CHUNK
 from storekit import MINUTE, NOW, arrive, count, decide, raw_mail
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +89,24 @@ def test_a_spool_file_comes_back_whole(store: Store, tmp_path: Path) -> None:
         file.seek(1_048_570)
         assert file.read(12) == content[1_048_570:1_048_582]
     assert store.raw(arrival_id) == content
+
+
+def test_small_mails_are_had_together(store: Store) -> None:
+    """Mails of one piece come at once, with what is known of them; one whose size was given wrong is never cut."""
+    first = store.accept("main", "INBOX", 1, [raw_mail(1, b"a"), raw_mail(2, b"bb", truncated=True)], 2, NOW)
+    again = arrive(store, 3, b"a").id  # the same bytes, kept once
+    edges = [RawMail(uid, NOW, b"x" * size, 1) for uid, size in ((4, CHUNK - 1), (5, CHUNK), (6, CHUNK + 1))]
+    short, exact, long = store.accept("main", "INBOX", 1, edges, 6, NOW)
+    empty = arrive(store, 7, b"").id
+    found = store.whole([*first, again, short, exact, long, empty, 4711])
+    assert {number: found[number] for number in (*first, again)} == {
+        first[0]: (b"a", False),
+        first[1]: (b"bb", True),
+        again: (b"a", False),
+    }
+    assert found[short][0] == store.raw(short)
+    assert not {exact, long, empty, 4711} & set(found), "these are had one by one, in pieces"
+    assert store.whole([]) == {}
 
 
 def test_an_empty_mail_is_a_mail(store: Store) -> None:

@@ -136,10 +136,11 @@ def _participant(pen: Pen, effect: fx.AddParticipant) -> None:
         "addr_key": index_key(effect.address.key), "name": effect.address.name, "root_id": "", "last_id": "",
         "reachable": True,
     }  # fmt: skip
-    pen.engine.insert(schema.Participant, values)
+    pen.joined(values)
 
 
 def _reachable(pen: Pen, effect: fx.SetReachable) -> None:
+    pen.seat()
     sql = "UPDATE participant SET reachable = ? WHERE ticket = ? AND slot = ? AND reachable <> ?"
     if pen.engine.changed(sql, effect.reachable, effect.ticket, effect.slot, effect.reachable):
         words = ("unreachable", "reachable")
@@ -293,6 +294,7 @@ def _requester(pen: Pen, effect: fx.SetRequester) -> None:
     """Another person in the requester's place, with a thread of its own."""
     key = index_key(effect.address.key)
     pen.change(effect.ticket, "requester", key, "a command")
+    pen.seat()
     sql = (
         "UPDATE participant SET addr = ?, addr_key = ?, name = ?, root_id = '', last_id = '', reachable = ? "
         "WHERE ticket = ? AND role = 'requester'"
@@ -302,6 +304,7 @@ def _requester(pen: Pen, effect: fx.SetRequester) -> None:
 
 def _cancel(pen: Pen, effect: fx.CancelMail) -> None:
     """What was taken back stands in nobody's thread. Conflict where one of the mails was tried meanwhile."""
+    pen.seat()
     gone = cancel(pen.engine, effect.decision, pen.now)
     to_people = [kind for _, _, kind in gone if kind != MailKind.NOTICE]
     if len(to_people) != effect.count:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from mailhelp.desk.files import is_picture
 from mailhelp.desk.model import Arrival, Case, Earlier, MailKind, Original, SentCounts, State, Ticket
@@ -22,7 +23,28 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MAX_IDS = 64
 """Of the ids that a mail refers to, nearest first; a mail may name thousands (RFC 5322 §3.6.4 sets no limit)."""
+_OPEN = "(SELECT COUNT(*) FROM ticket WHERE requester = ? AND state IN ('new', 'open', 'pending', 'checking'))"
+_KNOWN = "EXISTS (SELECT 1 FROM participant WHERE addr_key = ? AND role <> 'agent')"
+_TO_PERSON = "(SELECT COUNT(*) FROM outbox WHERE recipient_key = ? AND created_at > ? AND automatic)"
+_TO_ALL = "(SELECT COUNT(*) FROM outbox WHERE created_at > ? AND automatic)"
+_SAME = "(SELECT MIN(id) FROM ledger WHERE identity = ? AND identity <> '' AND id <> ?)"
+_RESCAN = "EXISTS (SELECT 1 FROM ledger WHERE sha256 = ? AND account = ? AND folder = ? AND uidvalidity <> ?)"
+_PERSON = f"SELECT {_OPEN}, {_KNOWN}, {_TO_PERSON}, {_TO_PERSON}, {_TO_ALL}"
+_ARRIVED = f"{_PERSON}, {_SAME}, {_RESCAN}"
+"""What is counted and looked up for every mail, in one statement: each costs more than what it looks for."""
 _ORIGINAL = "SELECT id, COALESCE(ticket, 0), slot, recipient, kind FROM outbox WHERE "
+
+
+class _Seen(NamedTuple):
+    """The row of `_PERSON` or `_ARRIVED`."""
+
+    open_reports: int
+    known: bool
+    hour: int
+    day: int
+    everywhere: int
+    same: int | None = None
+    rescan: bool = False
 
 
 class CasePart:
@@ -45,19 +67,19 @@ class CasePart:
             original = self._original(message, claims)
             named = _named(claims, by_id.values(), evidence.numbers)
             candidates = load_tickets(self.engine, [*([original.ticket] if original else ()), *named])
-            same, same_ticket = self._same(arrival, message)
             address = message.sender.address.key if message and message.sender.address else ""
-            open_reports = self._open_reports(address)
+            seen = self._looked_up(address, now, arrival, identity(arrival, message))
+            same, same_ticket = self._same(seen.same)
+            self._note(arrival, message)
             turns, load = self._tallies()
-            recent = load_recent(self.engine, index_key(address)) if open_reports and not candidates else ()
-            known = self._known(address)
+            recent = load_recent(self.engine, index_key(address)) if seen.open_reports and not candidates else ()
             asked = (*candidates.values(), *(one.ticket for one in recent))
             waiting = [one.number for one in asked if one.asked and one.state is State.PENDING]
             return Case(
                 next_number=number, candidates=candidates, by_id=by_id, duplicate_of=same, duplicate_ticket=same_ticket,
-                rescan=self._rescan(arrival), original=original,
-                sent=self._sent(address, candidates, now), open_reports=open_reports,
-                known_sender=known, earlier=load_earlier(self.engine, address) if known else Earlier(),
+                rescan=seen.rescan, original=original,
+                sent=self._sent(seen, candidates, now), open_reports=seen.open_reports,
+                known_sender=seen.known, earlier=load_earlier(self.engine, address) if seen.known else Earlier(),
                 held=self._held(claims), round_robin=turns, load=load, known_files=self._pictures(address, message),
                 recent=recent, heard={number: load_heard(self.engine, number) for number in waiting},
             )  # fmt: skip
@@ -69,9 +91,10 @@ class CasePart:
             candidates = load_tickets(self.engine, [number])
             requester = candidates[number].requester if candidates else None
             address = requester.address.key if requester else ""
+            seen = self._looked_up(address, now)
             return Case(
-                next_number=next_number, candidates=candidates, sent=self._sent(address, candidates, now),
-                open_reports=self._open_reports(address), known_sender=bool(address),
+                next_number=next_number, candidates=candidates, sent=self._sent(seen, candidates, now),
+                open_reports=seen.open_reports, known_sender=bool(address),
                 round_robin=turns, load=load,
             )  # fmt: skip
 
@@ -92,22 +115,31 @@ class CasePart:
         sql = f"SELECT message_id, ticket FROM message_ref WHERE message_id IN {marks(list(keys))}"  # noqa: S608 - marks
         return {keys[key]: number for key, number in self.engine.rows(sql, *padded(list(keys)))}
 
-    def _same(self, arrival: Arrival, message: Message | None) -> tuple[int | None, int | None]:
-        """The earlier arrival that is the same message, and its ticket; notes this one's identity."""
-        key = identity(arrival, message)
-        sql = "SELECT id, ticket FROM ledger WHERE identity = ? AND identity <> '' AND id <> ? ORDER BY id LIMIT 1"
-        found = self.engine.rows(sql, key, arrival.id)
+    def _looked_up(self, address: str, now: datetime, arrival: Arrival | None = None, key: str = "") -> _Seen:
+        """What is known of an address (the key of one; it may be empty), and of an arrival with that identity."""
+        who, hour, day = index_key(address), now - HOUR, now - DAY
+        values = (who, who, who, hour, who, day, hour)
+        if arrival is None:
+            found = _Seen(*self.engine.rows(_PERSON, *values)[0])
+        else:
+            place = (arrival.sha256, arrival.account, arrival.folder, arrival.uidvalidity)
+            found = _Seen(*self.engine.rows(_ARRIVED, *values, key, arrival.id, *place)[0])
+        found = found._replace(known=bool(found.known), rescan=bool(found.rescan))
+        return found if address else found._replace(open_reports=0, known=False, hour=0, day=0)
+
+    def _same(self, earlier: int | None) -> tuple[int | None, int | None]:
+        """The earlier arrival that is the same message, and its ticket."""
+        if earlier is None:
+            return None, None
+        return earlier, self.engine.value("SELECT ticket FROM ledger WHERE id = ?", earlier)
+
+    def _note(self, arrival: Arrival, message: Message | None) -> None:
+        """Note the identity of an arrival that is in the ledger."""
         if arrival.id:
             self.engine.run(
                 "UPDATE ledger SET identity = ?, message_id = ? WHERE id = ?",
-                key, index_key(message.message_id) if message else "", arrival.id,
+                identity(arrival, message), index_key(message.message_id) if message else "", arrival.id,
             )  # fmt: skip
-        return (found[0][0], found[0][1]) if found else (None, None)
-
-    def _rescan(self, arrival: Arrival) -> bool:
-        """Whether these bytes came before from the same folder under another UIDVALIDITY."""
-        sql = "SELECT 1 FROM ledger WHERE sha256 = ? AND account = ? AND folder = ? AND uidvalidity <> ? LIMIT 1"
-        return bool(self.engine.value(sql, arrival.sha256, arrival.account, arrival.folder, arrival.uidvalidity))
 
     def _original(self, message: Message | None, claims: Sequence[Claim]) -> Original | None:
         """Our mail that a delivery report speaks of: by its id, else the last one to the participant of the token."""
@@ -131,19 +163,11 @@ class CasePart:
         found = self.engine.fetch(Ledger, "WHERE id = ? AND ended_as = 'held'", ids[0])
         return to_arrival(found[0]) if found else None
 
-    def _sent(self, address: str, candidates: Iterable[int], now: datetime) -> SentCounts:
+    def _sent(self, seen: _Seen, candidates: Iterable[int], now: datetime) -> SentCounts:
         """Automatic mail within the gate's windows; for several candidates the count of the busiest."""
-        hour = day = 0
-        if address:
-            sql = (
-                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN created_at > ? THEN 1 ELSE 0 END), 0) FROM outbox "
-                "WHERE recipient_key = ? AND created_at > ? AND automatic"
-            )
-            day, hour = self.engine.rows(sql, now - HOUR, index_key(address), now - DAY)[0]
         sql = "SELECT COUNT(*) FROM outbox WHERE ticket = ? AND created_at > ? AND automatic"
         ticket = max((int(self.engine.value(sql, number, now - DAY)) for number in candidates), default=0)
-        everywhere = self.engine.value("SELECT COUNT(*) FROM outbox WHERE created_at > ? AND automatic", now - HOUR)
-        return SentCounts(int(hour), int(day), ticket, int(everywhere))
+        return SentCounts(seen.hour, seen.day, ticket, seen.everywhere)
 
     def _pictures(self, address: str, message: Message | None) -> frozenset[str]:
         """The digests of this mail's pictures that came before from this sender."""
@@ -152,16 +176,6 @@ class CasePart:
             return frozenset()
         sql = f"SELECT sha256 FROM picture WHERE addr_key = ? AND sha256 IN {marks(digests)}"  # noqa: S608 - marks
         return frozenset(row[0] for row in self.engine.rows(sql, index_key(address), *padded(digests)))
-
-    def _open_reports(self, address: str) -> int:
-        if not address:
-            return 0
-        sql = "SELECT COUNT(*) FROM ticket WHERE requester = ? AND state IN ('new', 'open', 'pending', 'checking')"
-        return int(self.engine.value(sql, index_key(address)))
-
-    def _known(self, address: str) -> bool:
-        sql = "SELECT 1 FROM participant WHERE addr_key = ? AND role <> 'agent' LIMIT 1"
-        return bool(address) and bool(self.engine.value(sql, index_key(address)))
 
     def _tallies(self) -> tuple[dict[str, int], dict[str, int]]:
         """How many each queue has given out in turn, and how many each agent has."""

@@ -176,6 +176,18 @@ class LedgerPart:
                 yield bytes(piece)
                 number += 1
 
+    def whole(self, ids: Sequence[int]) -> dict[int, tuple[bytes, bool]]:
+        """Bytes, and whether they are only a part of the message, of those that lie in one piece; one query for all."""
+        if not ids:
+            return {}
+        sql = (
+            "SELECT l.id, c.data, l.truncated FROM ledger l "  # noqa: S608 - marks
+            f"JOIN raw_chunk c ON c.arrival = COALESCE(l.raw_of, l.id) AND c.n = 0 WHERE l.id IN {marks(ids)}"
+        )
+        with self.engine.reading():
+            rows = self.engine.rows(sql, *padded(ids))
+        return {number: (bytes(data), bool(truncated)) for number, data, truncated in rows if len(data) < CHUNK}
+
     def truncated(self, arrival_id: int) -> bool:
         """Whether only a part of the message was stored. KeyError for an unknown arrival."""
         with self.engine.reading():

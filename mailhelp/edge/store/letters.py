@@ -37,7 +37,7 @@ def queue_letter(pen: Pen, effect: SendMail, letter: Letter) -> None:
         "created_at": pen.now, "changed_at": pen.now, "reply": "", "not_after": effect.not_after,
     }  # fmt: skip
     outbox_id = pen.engine.insert(schema.Outbox, values, "RETURNING id")
-    pen.engine.insert(schema.OutboxRaw, {"outbox": outbox_id, "data": letter.raw})
+    pen.raws.append({"outbox": outbox_id, "data": letter.raw})
     if effect.ticket:
         pen.note(effect.ticket, "mail", "", f"{effect.kind.value} to {letter.recipient}")
         pen.refer(letter.message_id, effect.ticket)

@@ -39,6 +39,9 @@ class Pen:
     tickets: dict[int, Held] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
     refs: dict[str, int] = field(default_factory=dict)
+    people: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    threads: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    raws: list[dict[str, Any]] = field(default_factory=list)
     tally: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def ticket(self, number: int) -> Held:
@@ -81,18 +84,40 @@ class Pen:
         if message_id and number:
             self.refs.setdefault(index_key(message_id), number)
 
+    def joined(self, values: dict[str, Any]) -> None:
+        """A person has come to a ticket: the row of a participant."""
+        key = values["ticket"], values["slot"]
+        if key in self.people:
+            self.seat()  # so that the database refuses the second one
+        self.people[key] = values
+
     def exchanged(self, number: int, slot: int, message_id: str) -> None:
         """A mail came from or goes to this participant: the next one to that person stands under it."""
-        self.engine.run(
-            "UPDATE participant SET root_id = CASE WHEN root_id = '' THEN ? ELSE root_id END, last_id = ? "
-            "WHERE ticket = ? AND slot = ?",
-            message_id, message_id, number, slot,
-        )  # fmt: skip
+        first, _ = self.threads.get((number, slot), (message_id, ""))
+        self.threads[number, slot] = first, message_id
+
+    def seat(self) -> None:
+        """Write what was collected of participants; call it before their rows are read or changed."""
+        for key, (first, last) in self.threads.items():
+            if key in self.people:
+                self.people[key] |= {"root_id": first, "last_id": last}
+                continue
+            self.engine.run(
+                "UPDATE participant SET root_id = CASE WHEN root_id = '' THEN ? ELSE root_id END, last_id = ? "
+                "WHERE ticket = ? AND slot = ?",
+                first, last, *key,
+            )  # fmt: skip
+        if self.people:
+            self.engine.insert_many(schema.Participant, list(self.people.values()))
+        self.people, self.threads = {}, {}
 
     def flush(self) -> None:
         """Write what was collected."""
         for number, held in self.tickets.items():
             self._write_ticket(number, held)
+        self.seat()
+        if self.raws:
+            self.engine.insert_many(schema.OutboxRaw, self.raws)
         if self.history:
             self.engine.insert_many(schema.History, self.history)
         if self.refs:

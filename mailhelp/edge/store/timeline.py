@@ -25,7 +25,8 @@ SMTP = "smtp"
 """The one account that mail leaves by, as the service log names it."""
 
 _STAYS = (
-    "SELECT h.what, h.at, h.after, h.decision, l.arrived_at FROM history h "
+    "SELECT h.what, h.at, h.after, h.decision, l.arrived_at, t.opened_at FROM history h "
+    "JOIN ticket t ON t.number = h.ticket "
     "LEFT JOIN article a ON a.decision = h.decision AND a.ticket = h.ticket AND a.kind = 'reply' "
     "LEFT JOIN ledger l ON l.id = a.arrival "
     "WHERE h.ticket = ? AND (h.what = 'state' OR h.what = 'opened') ORDER BY h.id DESC LIMIT ?"
@@ -93,10 +94,9 @@ class TimelinePart:
     def _stays(self, number: int) -> Iterator[Stay]:
         """The states, each until the next one."""
         rows = list(reversed(self.engine.rows(_STAYS, number, MOST)))
-        opened = from_utc(self.engine.value("SELECT opened_at FROM ticket WHERE number = ?", number))
         begun: list[Stay] = []
-        for what, at, state, decision, arrived in rows:
-            start = (opened if what == "opened" else from_utc(arrived)) or _time(at)
+        for what, at, state, decision, arrived, opened in rows:
+            start = from_utc(opened if what == "opened" else arrived) or _time(at)
             if begun and start < begun[-1].start:
                 start = begun[-1].start
             if not begun or begun[-1].decision != decision or begun[-1].state != state:
