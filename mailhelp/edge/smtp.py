@@ -12,6 +12,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -238,16 +239,23 @@ class Connection:
     async def _envelope(
         self, client: aiosmtplib.SMTP, envelope_from: str, recipient: str, raw: bytes
     ) -> Outcome | None:
-        """MAIL and RCPT; None when both were taken."""
+        """MAIL and RCPT; None when both were taken.
+
+        Said here and not by the library's own methods, which read each address as a whole header field first.
+        """
         sender, to = wire_address(envelope_from), wire_address(recipient)
-        utf8 = not (sender + to).isascii()
-        options = mail_options(client, raw, utf8=utf8)
-        encoding = "utf-8" if utf8 else "ascii"
+        options = mail_options(client, raw, utf8=not (sender + to).isascii())
         self._used, self._clean = True, False
-        await client.mail(sender, options=options, encoding=encoding, timeout=self._timeouts.command)
+        await self._say(client, {250}, f"MAIL FROM:<{sender}>", *options)
         self.phase = Phase.RCPT
-        await client.rcpt(to, encoding=encoding, timeout=self._timeouts.command)
+        await self._say(client, {250, 251}, f"RCPT TO:<{to}>")
         return None
+
+    async def _say(self, client: aiosmtplib.SMTP, taken: AbstractSet[int], *command: str) -> None:
+        """A command of the envelope, and the replies by which a server takes it (RFC 5321 §4.3.2)."""
+        reply = await client.execute_command(" ".join(command).encode(), timeout=self._timeouts.command)
+        if reply.code not in taken:
+            raise SMTPResponseException(reply.code, reply.message)
 
     async def _content(self, client: aiosmtplib.SMTP, raw: bytes) -> Outcome:
         """DATA, the body and its final dot."""

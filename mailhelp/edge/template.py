@@ -16,6 +16,7 @@ in a sandbox. What each may show stands in `edge.samples`.
 from __future__ import annotations
 
 import functools
+import pickle
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class Templates:
         self._mails: dict[tuple[str, str], MailTemplate] = {}
         self._mistakes: list[Problem] = []
         self._layout: Template | None = None
+        self._last: tuple[object, Rendered | None] = None, None  # the agents of a queue are told the same, in turn
         self._build: Callable[[str], Skeleton] = functools.lru_cache(_SHAPES)(build)
 
     @classmethod
@@ -88,10 +90,19 @@ class Templates:
             raise LookupError(f"there is no mail template {name!r} in {self.folder}")
         mail = self._mails[used, name]
         given = filled(name, context)
+        shown = [(word, given[word]) for word in (*(word for word, _ in mail.used), "desk_name") if word in given]
+        key = used, name, pickle.dumps(shown)
+        last, done = self._last
+        if done is None or last != key:
+            done = self._rendered(used, mail, given)
+            self._last = key, done
+        return done
+
+    def _rendered(self, language: str, mail: MailTemplate, given: Mapping[str, Any]) -> Rendered:
         text, content = self._body(mail, given)
         subject = " ".join(mail.subject.render(given).split())
-        marker = MARKER[used] if mail.reply else ""
-        html = self._document(used, marker, content, str(given.get("desk_name", "")))
+        marker = MARKER[language] if mail.reply else ""
+        html = self._document(language, marker, content, str(given.get("desk_name", "")))
         return Rendered(subject, f"{marker}\n\n{text}" if marker else text, html)
 
     def _body(self, mail: MailTemplate, given: Mapping[str, Any]) -> tuple[str, str]:

@@ -138,7 +138,7 @@ class Engine:
     def run(self, sql: str, *values: Any) -> Any:
         """Run a statement and return the cursor."""
         text = sql.replace("?", "%s") if self.postgresql else sql
-        return self.database.execute_sql(text, tuple(map(to_db, values)))
+        return self.database.execute_sql(text, to_db(values))
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query, as the driver gives them."""

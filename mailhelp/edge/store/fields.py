@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
@@ -27,8 +27,6 @@ if TYPE_CHECKING:  # generic for type checkers only
 else:
     _TimeField = _OptionalTimeField = _AnyField = peewee.Field
     _TextField = peewee.TextField
-
-_AS_THEY_ARE = frozenset({type(None), int, bool, bytes})
 
 MAX_KEY = 255
 """Texts that strangers write (addresses, message ids) are indexed up to this many characters, longer ones by hash."""
@@ -60,6 +58,21 @@ def to_utc_text(value: datetime) -> str:
     return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
+class _LastTime:
+    """The text of the time that was written last: one decision writes the same moment dozens of times."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[datetime | None, str] = None, ""
+
+    def text(self, value: datetime) -> str:
+        """As `to_utc_text`."""
+        last, text = self._kept  # read and replaced in one step each: threads may share it
+        if value is not last:
+            text = to_utc_text(value)
+            self._kept = value, text
+        return text
+
+
 def from_utc(value: Any) -> datetime | None:
     """An aware UTC time from what the database returned: text on SQLite, a datetime on PostgreSQL."""
     if value is None:
@@ -89,9 +102,12 @@ def _scrub(value: Any) -> Any:
     return [_scrub(item) for item in value] if isinstance(value, list) else value
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=_plain, separators=(",", ":")).encode
+
+
 def to_json(value: Any) -> str:
     """JSON text, clean; times become text, sets sorted lists, dataclasses objects."""
-    text = json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+    text = _encode(value)
     if "\\u0000" in text or clean(text) != text:
         text = json.dumps(_scrub(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
     return text
@@ -102,7 +118,14 @@ def from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-_BY_TYPE: dict[type, Callable[[Any], Any]] = {str: clean, datetime: to_utc_text, dict: to_json, list: to_json}
+_time_text = _LastTime().text
+_BY_TYPE: dict[type, Callable[[Any], Any] | None] = {
+    **dict.fromkeys((type(None), int, bool, bytes)),
+    str: clean,
+    datetime: _time_text,
+    dict: to_json,
+    list: to_json,
+}
 _BY_KIND: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (Enum, attrgetter("value")),
     (str, clean),
@@ -111,13 +134,16 @@ _BY_KIND: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 
 
-def to_db(value: Any) -> Any:
-    """One value as a parameter of a statement."""
-    kind = type(value)
-    if kind in _AS_THEY_ARE:
-        return value
-    convert = _BY_TYPE.get(kind) or next((convert for kind, convert in _BY_KIND if isinstance(value, kind)), None)
+def _of_kind(value: Any) -> Any:
+    convert = next((convert for kind, convert in _BY_KIND if isinstance(value, kind)), None)
     return convert(value) if convert else value
+
+
+def to_db(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Values as parameters of a statement."""
+    return tuple(
+        [value if (convert := _BY_TYPE.get(type(value), _of_kind)) is None else convert(value) for value in values]
+    )
 
 
 class UtcField(_TimeField):

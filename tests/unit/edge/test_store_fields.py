@@ -122,8 +122,9 @@ def test_a_written_backslash_stays() -> None:
 )
 def test_parameters(value: object, expected: object) -> None:
     """Each kind of value as the drivers take it."""
-    assert to_db(value) == expected
-    assert type(to_db(value)) is type(expected)
+    (found,) = to_db([value])
+    assert found == expected
+    assert type(found) is type(expected)
 
 
 def test_model_fields_agree_with_parameters() -> None:

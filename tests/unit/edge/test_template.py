@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 from html.parser import HTMLParser
@@ -402,3 +403,25 @@ def test_sections_by_themselves_read_as_the_whole(markdown: str) -> None:
         return "\n\n".join(texts), html
 
     assert shown(*sections(markdown)) == shown(markdown)
+
+
+_VALUES = {"name": st.sampled_from(["", "Ibu Sari"]), "text": st.sampled_from(["a", "b"]), "agent": st.just("Budi")}
+_ASKED = st.tuples(st.sampled_from(["id", "en"]), st.fixed_dictionaries({}, optional=_VALUES))
+
+
+@given(asked=st.lists(_ASKED, min_size=2, max_size=6))
+def test_a_mail_does_not_depend_on_the_one_before(asked: list[tuple[str, dict[str, str]]]) -> None:
+    """Mails that follow each other, equal or not, read as if each were the first: words, and what is missing."""
+    kept = copy.copy(ALL)
+    for language, values in asked:
+        context = {key: value for key, value in known("answer").items() if key not in _VALUES} | values
+        fresh = copy.copy(ALL)
+        fresh._last = None, None
+        assert _outcome(kept, language, context) == _outcome(fresh, language, context)
+
+
+def _outcome(templates: Templates, language: str, context: dict[str, object]) -> object:
+    try:
+        return templates.render("answer", language, context)
+    except UndefinedError as error:
+        return str(error)
