@@ -56,21 +56,21 @@ def _time(history: History, first: int, last: int) -> bytearray:
         counted = bytearray(_open(history)[first:last])
     else:
         counted = bytearray(b"\1") * (last - first)
-    for start, end in _unreachable(history):
+    for start, end in _unreachable(history, last):
         low, high = max(start, first) - first, min(end, last) - first
         if low < high:
             counted[low:high] = bytes(high - low)
     return counted
 
 
-def _unreachable(history: History) -> Iterator[Block]:
-    """Outages of mailbox, database and daemon that could be noticed."""
+def _unreachable(history: History, until: int) -> Iterator[Block]:
+    """Outages of mailbox, database and daemon that could be noticed up to a minute: what fails later says nothing."""
     for first, last in _union(history):
-        before, after = history.last_look(first - 1), history.next_look(last)
+        before, after = history.last_look(first - 1), min(history.next_look(last), until)
         noticed = any(
             not history.is_down(tick, "daemon", "database")
             for start, end in history.down.get("imap", ())
-            if first <= start < last
+            if first <= start < last and start < until
             for tick in range(-(-start // history.poll) * history.poll, end, history.poll)
         )
         if noticed or before is None or after - before > max(UNNOTICED, 2 * history.poll):

@@ -164,3 +164,23 @@ def test_a_reminder_that_waits_is_taken_back() -> None:
     )  # fmt: skip
     assert judge(live(history)) == []
     assert any("whose answer came" in text for text in judge(live(history, forgetful)))
+
+
+def test_what_fails_later_makes_no_outage_of_a_moment() -> None:
+    """A short gap between two looks is no outage for a reminder then due, also where the next look fails."""
+    asked = 3 * DAY
+    times = Times(remind=(timedelta(hours=1),), close=timedelta(hours=40), send=Send.ANY)
+    short = {"daemon": ((asked + 53, asked + 61),), "imap": ((asked + 70, asked + 130),)}
+    history = replace(
+        invent(1), calendar=CALENDARS[3], times=times, asked=asked, poll=20, luck=2, incomplete=0, mails=(), down=short
+    )
+    assert judge(live(history)) == []
+    noticed = replace(history, down={"imap": ((asked + 30, asked + 50),)})
+    assert judge(live(noticed)) == []
+    blind = partial(asked_with, lambda line, _: replace(line, outages=()))
+    assert any("minutes after the one before it" in text for text in judge(live(noticed, blind)))
+
+
+def test_a_history_that_the_judge_once_took_for_unfair() -> None:
+    """Found among a hundred thousand: an outage that could be noticed only after the reminder had left."""
+    assert judge(live(invent(20261261849603552))) == []
