@@ -140,12 +140,11 @@ def _compile(
     source, line = source_at
     source = "{# #}\n" * (line - 1) + source
     tree = environment.parse(source, filename=file)
-    for kind, word in _NOT_IN_MAIL.items():
-        for node in tree.find_all(kind):
-            raise TemplateSyntaxError(f"{{% {word} %}} cannot be used in mail templates", node.lineno)
-    used = []
-    for name in sorted(meta.find_undeclared_variables(tree)):
-        lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name == name]
-        used.append((name, min(lines, default=line)))
-    code = environment.compile(source, filename=file)
+    for node in tree.find_all(tuple(_NOT_IN_MAIL)):
+        raise TemplateSyntaxError(f"{{% {_NOT_IN_MAIL[type(node)]} %}} cannot be used in mail templates", node.lineno)
+    lines: dict[str, int] = {}
+    for name in tree.find_all(nodes.Name):
+        lines[name.name] = min(name.lineno, lines.get(name.name, name.lineno))
+    used = [(name, lines.get(name, line)) for name in sorted(meta.find_undeclared_variables(tree))]
+    code = environment.compile(tree, filename=file)
     return lean(Template.from_code(environment, code, {})), used
