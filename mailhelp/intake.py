@@ -26,6 +26,7 @@ from mailhelp.desk.memory import keep
 from mailhelp.desk.model import Arrival, Case
 from mailhelp.desk.prepared import Prepared
 from mailhelp.edge.bundle import Bundle
+from mailhelp.edge.recent_files import RecentFiles
 from mailhelp.edge.store import TROUBLE, Conflict, Store
 from mailhelp.edge.worker import Outcome, Readers, ReadFailure, Reading, Source
 from mailhelp.gather import with_work
@@ -33,7 +34,6 @@ from mailhelp.intake_explain import explain, head_of
 from mailhelp.mail.message import Message
 from mailhelp.mail.thread import Evidence, evidence
 from mailhelp.mail.token import Keyring
-from mailhelp.recent_files import RecentFiles
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailhelp.recent_files import RecentFiles
+from mailhelp.edge.recent_files import RecentFiles
 
 READINGS = st.lists(st.tuples(st.integers(1, 6), st.dictionaries(st.sampled_from("123"), st.binary(max_size=40))))
 
