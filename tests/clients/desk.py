@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import imaplib
+import itertools
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ class World:
     """What people with mail clients need; `people` are the addresses that have mailboxes."""
 
     def __init__(self, folder: Path, server: DovecotServer, readers: Readers, people: Sequence[str]) -> None:
-        self.server, self._folder = server, folder
+        self.server, self._folder, self._homes = server, folder, itertools.count(1)
         self.door = SmtpDoor(self._deliver, known=lambda _: True).start()
         self.edge = HostEdge(folder, "", server, (self.door, self.door.port), readers, people)
         self.user = self.edge.config.mailbox[0].user
@@ -32,10 +33,9 @@ class World:
         self.door.stop()
 
     def person(self, name: str, address: str) -> Person:
-        """Somebody with a mailbox here."""
-        return Person(
-            name, address, self._folder / address.partition("@")[0], LOOPBACK, self.server.imap_port, self.door.port
-        )
+        """Somebody with a mailbox here, at a new desk: programs find nothing that an earlier one left behind."""
+        home = self._folder / f"{address.partition('@')[0]}-{next(self._homes)}"
+        return Person(name, address, home, LOOPBACK, self.server.imap_port, self.door.port)
 
     def work(self) -> None:
         """The desk looks into its mailbox and does all that is due."""
