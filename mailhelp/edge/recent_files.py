@@ -10,7 +10,7 @@ LIMIT = 16_000_000  # bytes
 
 
 class RecentFiles:
-    """Files by arrival and part, the latest read ones within `limit` bytes. For one thread."""
+    """Files by arrival and part, the latest read ones within `limit` bytes. `put` is for one thread, `get` for any."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit, self._size = limit, 0

@@ -127,6 +127,16 @@ def test_parameters(value: object, expected: object) -> None:
     assert type(found) is type(expected)
 
 
+@given(picks=st.lists(st.integers(0, 3), max_size=12))
+def test_times_that_are_written_again_and_again(picks: list[int]) -> None:
+    """In whatever order the same and equal moments come, each is written as its own text; naive ones are refused."""
+    at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    moments = [at, at + timedelta(microseconds=1), at.astimezone(timezone(timedelta(hours=7))), at + timedelta(hours=9)]
+    assert to_db([moments[pick] for pick in picks]) == tuple(to_utc_text(moments[pick]) for pick in picks)
+    with pytest.raises(ValueError, match="naive"):
+        to_db([at, at.replace(tzinfo=None)])
+
+
 def test_model_fields_agree_with_parameters() -> None:
     """Queries built by peewee store the same as constant statements."""
     assert Text().db_value("a\0") == "a"
