@@ -232,3 +232,15 @@ def test_a_delivery_report_finds_our_mail(store: Store) -> None:
 def test_a_case_of_a_ticket_that_is_not_there(store: Store) -> None:
     """A timer of a ticket that nobody knows gets an empty case."""
     assert store.case_of_ticket(1234567, NOW) == Case(next_number=2164242)
+
+
+def test_nobody_is_not_a_person(store: Store) -> None:
+    """What stands in the store without an address says nothing about a mail without a sender."""
+    open_report(store, 1, sender=Address(""))
+    case = gather(store, arrive(store, 2), message(2, sender=Sender(None)))
+    assert (case.open_reports, case.known_sender, case.sent.to_address_hour, case.sent.to_address_day) == (
+        0,
+        False,
+        0,
+        0,
+    )

@@ -68,9 +68,10 @@ class CasePart:
             named = _named(claims, by_id.values(), evidence.numbers)
             candidates = load_tickets(self.engine, [*([original.ticket] if original else ()), *named])
             address = message.sender.address.key if message and message.sender.address else ""
-            seen = self._looked_up(address, now, arrival, identity(arrival, message))
+            key = identity(arrival, message)
+            seen = self._looked_up(address, now, arrival, key)
             same, same_ticket = self._same(seen.same)
-            self._note(arrival, message)
+            self._note(arrival, message, key)
             turns, load = self._tallies()
             recent = load_recent(self.engine, index_key(address)) if seen.open_reports and not candidates else ()
             asked = (*candidates.values(), *(one.ticket for one in recent))
@@ -133,12 +134,12 @@ class CasePart:
             return None, None
         return earlier, self.engine.value("SELECT ticket FROM ledger WHERE id = ?", earlier)
 
-    def _note(self, arrival: Arrival, message: Message | None) -> None:
+    def _note(self, arrival: Arrival, message: Message | None, key: str) -> None:
         """Note the identity of an arrival that is in the ledger."""
         if arrival.id:
             self.engine.run(
                 "UPDATE ledger SET identity = ?, message_id = ? WHERE id = ?",
-                identity(arrival, message), index_key(message.message_id) if message else "", arrival.id,
+                key, index_key(message.message_id) if message else "", arrival.id,
             )  # fmt: skip
 
     def _original(self, message: Message | None, claims: Sequence[Claim]) -> Original | None:
